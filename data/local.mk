@@ -1,0 +1,11 @@
+# Experiments that `hebb run NAME` finds.
+experimentsdir = $(pkgdatadir)/experiments
+dist_experiments_DATA = \
+  %D%/experiments/first.toml \
+  %D%/experiments/base-ant.toml \
+  %D%/experiments/cartpole-abcd.toml
+
+najarro2020dir = $(experimentsdir)/najarro-2020
+dist_najarro2020_DATA = \
+  %D%/experiments/najarro-2020/ant-abcd.toml \
+  %D%/experiments/najarro-2020/ant-static.toml

@@ -1,0 +1,62 @@
+/* cmd.c - what the commands share. */
+#include "cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int cmd_usage_error(const command *c, error *err, const char *format, ...)
+{
+  char sentence[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(sentence, sizeof sentence, format, arguments);
+  va_end(arguments);
+  return error_add(err, EXIT_CONFIGURATION, "%s: %s; see 'hebb %s --help'", c->name, sentence, c->name);
+}
+
+void cmd_help(const command *c)
+{
+  printf("Usage: hebb %s %s\n%s\n", c->name, c->arguments, c->brief);
+  if (c->help && c->help[0])
+    printf("\n%s", c->help);
+}
+
+int cmd_bad_option(const command *c, int reported, char **argv, error *err)
+{
+  if (reported == ':')
+    return cmd_usage_error(c, err, "%s wants a value", argv[optind - 1]);
+  return cmd_usage_error(c, err, "unknown option %s", argv[optind - 1]);
+}
+
+int64_t cmd_default_workers(void)
+{
+  cpu_set_t allowed;
+  return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+}
+
+int cmd_add_word(word_list *list, const char *word, error *err)
+{
+  const char **grown = realloc(list->word, (size_t)(list->n + 1) * sizeof *grown);
+  if (!grown)
+    return error_add(err, EXIT_RUN_FAILED, "memory: no room for another option");
+  list->word = grown;
+  list->word[list->n++] = word;
+  return EXIT_FINE;
+}
+
+int cmd_integer(const command *c, const char *option, const char *text, int64_t low, int64_t high,
+                int64_t *out, error *err)
+{
+  char *end;
+  errno = 0;
+  const long long value = strtoll(text, &end, 10);
+  if (errno || end == text || *end || value < low || value > high)
+    return cmd_usage_error(c, err, "%s wants a whole number from %lld to %lld, not '%s'", option,
+                           (long long)low, (long long)high, text);
+  *out = value;
+  return EXIT_FINE;
+}

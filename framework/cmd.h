@@ -1,0 +1,42 @@
+/* cmd.h - the commands, one cmd_*.c each. A command parses its own arguments (getopt_long), prints its
+ * result on standard output and its log on standard error, and returns the exit status; why it failed
+ * goes into err, which main prints. argv[0] is the command's name. */
+#ifndef HEBB_CMD_H
+#define HEBB_CMD_H
+
+#include <stdint.h>
+
+#include "error.h"
+
+typedef struct command {
+  const char *name;
+  const char *arguments; /* "EXPERIMENT [--set KEY=VALUE]..." */
+  const char *brief;     /* one line for `hebb --help` */
+  const char *help;      /* what `hebb NAME --help` prints after usage and brief: options, examples */
+  int (*run)(int argc, char **argv, error *err);
+} command;
+
+extern const command cmd_run, cmd_evaluate, cmd_list, cmd_describe, cmd_check, cmd_inspect, cmd_play,
+    cmd_vet, cmd_new;
+
+/* Words given by a repeated option (--set a=1 --set b=2). */
+typedef struct word_list {
+  const char **word;
+  int32_t n;
+} word_list;
+
+/* Shared by all commands (cmd.c). */
+int cmd_usage_error(const command *c, error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));          /* adds the sentence, "see hebb NAME --help"; EXIT_CONFIGURATION */
+void cmd_help(const command *c);                      /* usage, brief and help on standard output */
+/* What getopt_long reports as '?' or ':': an unknown option, or one without its value. */
+int cmd_bad_option(const command *c, int reported, char **argv, error *err);
+
+enum { CMD_MOST_WORKERS = 1024 };
+int64_t cmd_default_workers(void); /* the processors that this process may use */
+
+int cmd_add_word(word_list *list, const char *word, error *err);
+int cmd_integer(const command *c, const char *option, const char *text, int64_t low, int64_t high,
+                int64_t *out, error *err);
+
+#endif

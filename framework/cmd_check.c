@@ -1,0 +1,90 @@
+/* cmd_check.c - hebb check: whether an experiment could be run, without running it. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd.h"
+#include "plan.h"
+
+typedef struct options {
+  word_list set;
+  bool resolved;
+} options;
+
+/* One line that lets a reader see at once whether it is the experiment that was meant. */
+static void print_summary(const char *file, const experiment *e, const plan *p)
+{
+  printf("%s: fine: %s, rule %s, optimizer %s; tasks", file, e->env.plugin->name,
+         e->rule.plugin->name, e->optimizer.plugin->name);
+  for (int32_t t = 0; t < e->n_task; t++)
+    printf("%s %s%s", t ? "," : "", e->task[t].name, e->task[t].train ? "" : " (not trained)");
+  printf("; network %d", p->network.layer[0].n_pre);
+  for (int32_t l = 0; l < p->network.n_layer; l++)
+    printf("-%d", p->network.layer[l].n_post);
+  printf("; %lld genes; %lld generations of %lld\n", (long long)p->genome.shape.n_gene,
+         (long long)e->run.generations, (long long)e->population);
+}
+
+static int check_file(const char *file, const options *o, error *err)
+{
+  experiment *e;
+  plan *p = NULL;
+
+  int status = experiment_load(file, o->set.word, o->set.n, &e, err);
+  if (status)
+    return status;
+  // opening the worlds finds what the file alone cannot show: a missing model, worlds of two shapes
+  status = plan_open(e, &p, err);
+  if (!status && o->resolved)
+    fputs(e->resolved, stdout);
+  else if (!status)
+    print_summary(file, e, p);
+  plan_close(p);
+  experiment_free(e);
+  return status;
+}
+
+static int run(int argc, char **argv, error *err)
+{
+  static const struct option known[] = { { "set", required_argument, NULL, 's' },
+                                         { "resolved", no_argument, NULL, 'r' },
+                                         { "plugin-dir", required_argument, NULL, 'p' },
+                                         { NULL, 0, NULL, 0 } };
+  options o = { .resolved = false };
+  int c, status = EXIT_FINE;
+
+  opterr = 0;
+  optind = 1;
+  while (!status && (c = getopt_long(argc, argv, ":", known, NULL)) != -1)
+    switch (c) {
+    case 's': status = cmd_add_word(&o.set, optarg, err); break;
+    case 'r': o.resolved = true; break;
+    case 'p': loader_add_folder(optarg); break;
+    default: status = cmd_bad_option(&cmd_check, c, argv, err);
+    }
+  if (!status && argc == optind)
+    status = cmd_usage_error(&cmd_check, err, "an experiment is wanted");
+  if (!status && o.resolved && argc - optind > 1)
+    status = cmd_usage_error(&cmd_check, err, "--resolved takes one experiment, %d given",
+                             argc - optind);
+  if (!status)
+    for (int i = optind; i < argc; i++)
+      check_file(argv[i], &o, err);
+  free(o.set.word);
+  return err->status;
+}
+
+const command cmd_check = {
+  .name = "check",
+  .arguments = "EXPERIMENT... [--set KEY=VALUE]... [--resolved]",
+  .brief = "check experiments without running them",
+  .help =
+      "EXPERIMENT is a TOML file or the name of an installed experiment (hebb list). All that\n"
+      "is wrong is reported, each with file, line and column; status 2, or 3 where a plugin is\n"
+      "refused. Plugins and worlds are opened, nothing is run or written.\n"
+      "\n"
+      "  --set KEY=VALUE    override a value: --set rule.share=network\n"
+      "  --resolved         print the experiment with every default, as TOML\n"
+      "  --plugin-dir DIR   look for plugins there first (repeatable)\n",
+  .run = run,
+};

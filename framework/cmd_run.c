@@ -1,0 +1,124 @@
+/* cmd_run.c - hebb run: evolves an experiment. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "evolve.h"
+#include "interrupt.h"
+#include "run_folder.h"
+
+typedef struct options {
+  const char *experiment, *folder;
+  word_list set;
+  int64_t workers;
+  bool force;
+} options;
+
+static int read_options(int argc, char **argv, options *o, error *err)
+{
+  static const struct option known[] = { { "set", required_argument, NULL, 's' },
+                                         { "workers", required_argument, NULL, 'w' },
+                                         { "output", required_argument, NULL, 'o' },
+                                         { "force", no_argument, NULL, 'f' },
+                                         { "plugin-dir", required_argument, NULL, 'p' },
+                                         { NULL, 0, NULL, 0 } };
+  int c;
+
+  opterr = 0;
+  optind = 1;
+  while ((c = getopt_long(argc, argv, ":o:", known, NULL)) != -1) {
+    int status = EXIT_FINE;
+    switch (c) {
+    case 's': status = cmd_add_word(&o->set, optarg, err); break;
+    case 'w':
+      status = cmd_integer(&cmd_run, "--workers", optarg, 1, CMD_MOST_WORKERS, &o->workers, err);
+      break;
+    case 'o': o->folder = optarg; break;
+    case 'f': o->force = true; break;
+    case 'p': loader_add_folder(optarg); break;
+    default: return cmd_bad_option(&cmd_run, c, argv, err);
+    }
+    if (status != EXIT_FINE)
+      return status;
+  }
+  if (argc - optind != 1)
+    return cmd_usage_error(&cmd_run, err, "one experiment is wanted, %d given", argc - optind);
+  o->experiment = argv[optind];
+  return EXIT_FINE;
+}
+
+static void tell_what_comes_next(const char *folder, const evolve_result *r)
+{
+  fprintf(stderr,
+          "hebb: %d generations in %.0f s; mean fitness %.1f at first, %.1f at last; best %.1f in "
+          "generation %d\n"
+          "hebb: next: hebb evaluate %s\n"
+          "hebb:       hebb inspect %s/run.h5\n",
+          r->n_generation, r->seconds, r->first_mean, r->last_mean, r->best_fitness,
+          r->best_generation, folder, folder);
+  printf("%s/run.h5\n", folder);
+}
+
+static int run_experiment(const options *o, int argc, char **argv, const experiment *e, error *err)
+{
+  provenance origin;
+  run_folder folder;
+  evolve_result result;
+
+  if (provenance_begin(&origin, argc, argv, (int32_t)o->workers, err) != EXIT_FINE)
+    return err->status;
+  int status = run_folder_make(o->folder, o->force, e, &origin, &folder, err);
+  if (status == EXIT_FINE) {
+    fprintf(stderr, "hebb: %s: %lld generations of %lld individuals, %lld workers -> %s\n",
+            e->run.name, (long long)e->run.generations, (long long)e->population,
+            (long long)o->workers, folder.path);
+    const evolve_options how = { .folder = folder.path,
+                                 .n_worker = (int32_t)o->workers,
+                                 .provenance = &origin };
+    interrupt_install();
+    status = evolve(e, &how, &result, err);
+    if (result.n_generation > 0)
+      tell_what_comes_next(folder.path, &result);
+    else
+      run_folder_abandon(&folder);
+    if (status == EXIT_INTERRUPTED)
+      fprintf(stderr, "hebb: interrupted after %d generations\n", result.n_generation);
+  }
+  provenance_end(&origin);
+  return status;
+}
+
+static int run(int argc, char **argv, error *err)
+{
+  options o = { .workers = cmd_default_workers() };
+  experiment *e = NULL;
+
+  int status = read_options(argc, argv, &o, err);
+  if (status == EXIT_FINE)
+    status = experiment_load(o.experiment, o.set.word, o.set.n, &e, err);
+  if (status == EXIT_FINE)
+    status = run_experiment(&o, argc, argv, e, err);
+  experiment_free(e);
+  free(o.set.word);
+  return status;
+}
+
+const command cmd_run = {
+  .name = "run",
+  .arguments = "EXPERIMENT [--set KEY=VALUE]... [--workers N] [-o FOLDER] [--force]",
+  .brief = "evolve an experiment and leave an HDF5 file",
+  .help = "EXPERIMENT is a TOML file or the name of an installed experiment (hebb list).\n"
+          "\n"
+          "  --set KEY=VALUE    override a value: --set run.generations=20\n"
+          "  --workers N        threads (default: one for each processor); never changes the result\n"
+          "  -o, --output FOLDER  where run.h5 goes (default: runs/NAME/DATE-SEED-ID)\n"
+          "  --force            replace a run that FOLDER already holds\n"
+          "  --plugin-dir DIR   look for plugins there first (repeatable)\n"
+          "\n"
+          "Standard error shows generation, best and mean fitness, world steps a second and the time\n"
+          "left; standard output names the file. INT, TERM, HUP, USR1 and XCPU drop the generation in\n"
+          "flight, write the file and end with status 75; a second INT leaves at once.\n",
+  .run = run,
+};

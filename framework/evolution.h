@@ -1,0 +1,49 @@
+/* evolution.h - what one evolution holds; shared by evolve.c, evolve_setup.c and evolve_generation.c. */
+#ifndef HEBB_EVOLUTION_H
+#define HEBB_EVOLUTION_H
+
+#include "evolve.h"
+#include "pool.h"
+#include "progress.h"
+#include "rollout.h"
+
+typedef struct evolution {
+  const experiment *e;
+  const evolve_options *options;
+  plan *plan;
+  pool *pool;
+  history history;
+  progress progress;
+
+  void *state;          /* the optimizer's block */
+  size_t state_size;
+  int32_t n, n_task;    /* individuals; training tasks */
+  int32_t *task;        /* [n_task] their place among all tasks */
+  rollout **room;       /* [worker] */
+  float **genome;       /* [worker][gene] */
+
+  int32_t generation;
+  bool of_centre;       /* the centre is evaluated, not the population */
+  double *total;        /* (individual x task) return, NaN where it failed; the centre's come last */
+  double *length;       /* (individual x task) decisions, mean over lanes */
+  uint8_t *failure;     /* (individual x task) enum failure_kind */
+  const char **why;     /* (individual x task) */
+  double *mean_square;  /* [individual] of the coefficients, for the penalty */
+  float *told;          /* [individual] what the optimizer gets */
+  double *sample, *sorted; /* [individual or more] */
+
+  float *best_genome;   /* [gene] */
+  double best_fitness;
+  int32_t best_generation;
+  int64_t evaluations;
+} evolution;
+
+/* evolve_setup.c: everything that is allocated, before the first life. */
+int evolution_begin(evolution *ev, error *err);
+void evolution_end(evolution *ev);
+int32_t evolution_lanes(const experiment *e); /* lives that advance together in one rollout */
+
+/* evolve_generation.c: one whole generation; EXIT_INTERRUPTED leaves no trace of it. */
+int evolution_generation(evolution *ev, error *err);
+
+#endif

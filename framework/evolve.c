@@ -1,0 +1,118 @@
+/* evolve.c - one generation after another, and the file they leave. */
+#include "evolve.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "evolution.h"
+
+static int keep_genome(evolution *ev, bool provisional, error *err)
+{
+  history *h = &ev->history;
+  const size_t n_gene = (size_t)h->n_gene;
+  if (history_keep(h, ev->generation, provisional, err) != EXIT_FINE)
+    return err->status;
+  const int32_t row = h->n_kept - 1;
+  ev->e->optimizer_plugin->centre(ev->state, h->centre + (size_t)row * n_gene);
+  memcpy(h->best + (size_t)row * n_gene, ev->best_genome, n_gene * sizeof(float));
+  h->best_fitness[row] = ev->best_fitness;
+  h->best_generation[row] = ev->best_generation;
+  return EXIT_FINE;
+}
+
+static int publish(evolution *ev, enum run_status status, error *err)
+{
+  const experiment *e = ev->e;
+  history *h = &ev->history;
+  store_layer layer[NETWORK_MAX_LAYER];
+  const checkpoint c = { .generation = h->n_generation,
+                         .evaluations = ev->evaluations,
+                         .state = ev->state,
+                         .state_size = ev->state_size };
+
+  if (h->n_generation == 0)
+    return EXIT_FINE;
+  if (h->n_kept == 0 || h->kept_generation[h->n_kept - 1] != h->n_generation - 1) {
+    const int32_t present = ev->generation;
+    ev->generation = h->n_generation - 1;
+    const int kept = keep_genome(ev, true, err);
+    ev->generation = present;
+    if (kept != EXIT_FINE)
+      return kept;
+  }
+  plan_layers(ev->plan, layer);
+  return store_run(ev->options->folder, status, ev->options->provenance, e,
+                   &ev->plan->genome.shape, layer, ev->plan->network.n_layer, h, &c, err);
+}
+
+static void show(evolution *ev)
+{
+  const history *h = &ev->history;
+  const int32_t g = h->n_generation - 1;
+  progress_generation(&ev->progress, ev->generation, h->series[SERIES_FITNESS_MAX][g],
+                      h->series[SERIES_FITNESS_MEAN][g], h->series[SERIES_ENV_STEPS][g],
+                      h->series[SERIES_WALL_TIME][g]);
+}
+
+static int run_generations(evolution *ev, error *err)
+{
+  const experiment *e = ev->e;
+  double last_publish = 0, publish_cost = 0;
+  int status = EXIT_FINE;
+
+  for (; ev->generation < e->run.generations; ev->generation++) {
+    status = evolution_generation(ev, err);
+    if (status != EXIT_FINE)
+      break;
+    show(ev);
+    const int64_t every = e->record.genome_every;
+    if (every > 0 && (ev->generation + 1) % every == 0 &&
+        (status = keep_genome(ev, false, err)) != EXIT_FINE)
+      break;
+
+    // at most a fiftieth of the time goes into files
+    const double now = clock_seconds(), pause = 50 * publish_cost > 1 ? 50 * publish_cost : 1;
+    if (now - last_publish > pause) {
+      if ((status = publish(ev, RUN_RUNNING, err)) != EXIT_FINE)
+        return status;
+      last_publish = clock_seconds();
+      publish_cost = last_publish - now;
+    }
+  }
+
+  progress_end(&ev->progress);
+  const enum run_status how = status == EXIT_FINE          ? RUN_COMPLETE
+                              : status == EXIT_INTERRUPTED ? RUN_INTERRUPTED
+                                                           : RUN_FAILED;
+  const int published = publish(ev, how, err);
+  return status != EXIT_FINE ? status : published;
+}
+
+static void summarise(const evolution *ev, evolve_result *result)
+{
+  const history *h = &ev->history;
+  *result = (evolve_result){ .n_generation = h->n_generation,
+                             .best_fitness = ev->best_fitness,
+                             .best_generation = ev->best_generation };
+  if (h->n_generation > 0) {
+    result->first_mean = h->series[SERIES_FITNESS_MEAN][0];
+    result->last_mean = h->series[SERIES_FITNESS_MEAN][h->n_generation - 1];
+  }
+}
+
+int evolve(const experiment *e, const evolve_options *options, evolve_result *result, error *err)
+{
+  evolution ev = { .e = e, .options = options };
+  const double begun = clock_seconds();
+  int status = evolution_begin(&ev, err);
+
+  *result = (evolve_result){ 0 };
+  if (status == EXIT_FINE) {
+    progress_begin(&ev.progress, ev.generation, e->run.generations);
+    status = run_generations(&ev, err);
+    summarise(&ev, result);
+    result->seconds = clock_seconds() - begun;
+  }
+  evolution_end(&ev);
+  return status;
+}

@@ -1,0 +1,227 @@
+/* evolve_generation.c - one generation:
+ *
+ *     individual i:  genome = optimizer.ask(i);  a life in every training task
+ *     fitness[i] = mean return over tasks;  optimizer.tell(fitness);  one row of history
+ *
+ * A task of the pool is one (individual, training task); results are written by index, so neither
+ * the number of workers nor their order can change them.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "clock.h"
+#include "evolution.h"
+#include "interrupt.h"
+#include "stats.h"
+
+/* One (individual, training task): any worker, any order. */
+static void live(void *arg, int32_t worker, int64_t cell)
+{
+  evolution *ev = arg;
+  const experiment *e = ev->e;
+  const int32_t i = (int32_t)(cell / ev->n_task), t = (int32_t)(cell % ev->n_task);
+  const int64_t at = (int64_t)(ev->of_centre ? ev->n : i) * ev->n_task + t;
+  rollout *r = ev->room[worker];
+  float *vector = ev->genome[worker];
+
+  if (interrupt_requested() && !ev->of_centre)
+    return; // the generation will be dropped
+  if (ev->of_centre)
+    e->optimizer_plugin->centre(ev->state, vector);
+  else
+    e->optimizer_plugin->ask(ev->state, i, vector);
+  if (t == 0 && !ev->of_centre)
+    ev->mean_square[i] = e->fitness.l2 > 0 ? genome_mean_square(&ev->plan->genome, vector) : 0;
+
+  const rollout_seeds seeds = { .seed = (uint64_t)e->run.seed,
+                                .generation = (uint32_t)ev->generation,
+                                .individual = ev->of_centre ? SEEDS_CENTRE : (uint32_t)i,
+                                .task = (uint32_t)ev->task[t],
+                                .common_worlds = e->fitness.common_seeds };
+  rollout_life(r, ev->task[t], vector, &seeds, NULL);
+
+  ev->total[at] = ev->length[at] = 0;
+  ev->failure[at] = FAILURE_NONE;
+  for (int32_t lane = 0; lane < r->n_lane; lane++) {
+    ev->total[at] += r->total[lane] / r->n_lane;
+    ev->length[at] += (double)r->length[lane] / r->n_lane;
+    if (r->failure[lane] != FAILURE_NONE && ev->failure[at] == FAILURE_NONE) {
+      ev->failure[at] = r->failure[lane];
+      ev->why[at] = r->why[lane];
+    }
+  }
+  if (ev->failure[at] != FAILURE_NONE)
+    ev->total[at] = NAN;
+}
+
+/* Fitness of individual i: mean over training tasks; NaN and the reason where one failed. */
+static double fitness_of(const evolution *ev, int32_t i, uint8_t *failure)
+{
+  double sum = 0;
+  *failure = FAILURE_NONE;
+  for (int32_t t = 0; t < ev->n_task; t++) {
+    const int64_t at = (int64_t)i * ev->n_task + t;
+    sum += ev->total[at];
+    if (*failure == FAILURE_NONE)
+      *failure = ev->failure[at];
+  }
+  return sum / ev->n_task;
+}
+
+/* The first failure of the generation in words; the run goes on or not, as the experiment says. */
+static int report_failures(evolution *ev, int32_t n_failed, error *err)
+{
+  int64_t at = 0;
+  while (ev->failure[at] == FAILURE_NONE)
+    at++;
+  const int32_t i = (int32_t)(at / ev->n_task);
+  const char *task = ev->e->task[ev->task[at % ev->n_task]].name;
+
+  if (n_failed == ev->n)
+    return error_add(err, EXIT_RUN_FAILED,
+                     "generation %d: no individual has a finite fitness; the first, 0, failed in "
+                     "task '%s': %s",
+                     ev->generation, task, ev->why[at]);
+  if (ev->e->run.on_failure == ON_FAILURE_STOP)
+    return error_add(err, EXIT_RUN_FAILED,
+                     "generation %d: individual %d failed in task '%s': %s (run.on_failure = "
+                     "\"stop\")",
+                     ev->generation, i, task, ev->why[at]);
+  progress_note(&ev->progress,
+                "generation %d: %d of %d individuals failed and rank last; the first, %d, in task "
+                "'%s': %s",
+                ev->generation, n_failed, ev->n, i, task, ev->why[at]);
+  return EXIT_FINE;
+}
+
+/* Row of fitness and its statistics; what the optimizer will be told. */
+static int account(evolution *ev, error *err)
+{
+  history *h = &ev->history;
+  const int32_t g = h->n_generation - 1;
+  float *fitness = h->fitness + (int64_t)g * ev->n;
+  uint8_t *failure = h->failure_kind + (int64_t)g * ev->n;
+  int32_t n_failed = 0, best = -1;
+  double low = INFINITY, high = -INFINITY, steps = 0;
+
+  for (int32_t i = 0; i < ev->n; i++) {
+    const double raw = fitness_of(ev, i, &failure[i]);
+    fitness[i] = (float)raw;
+    ev->sample[i] = raw;
+    if (!isfinite(raw)) {
+      fitness[i] = NAN;
+      n_failed++;
+      continue;
+    }
+    const double penalised = raw - ev->e->fitness.l2 * ev->mean_square[i];
+    ev->told[i] = (float)penalised;
+    low = penalised < low ? penalised : low;
+    high = penalised > high ? penalised : high;
+    if (best < 0 || raw > ev->sample[best])
+      best = i;
+  }
+  for (int32_t i = 0; i < ev->n; i++)
+    if (!isfinite(ev->sample[i]))
+      ev->told[i] = (float)(low - (high - low + 1));
+  if (n_failed > 0 && report_failures(ev, n_failed, err) != EXIT_FINE)
+    return err->status;
+
+  if (ev->sample[best] > ev->best_fitness) {
+    ev->best_fitness = ev->sample[best];
+    ev->best_generation = ev->generation;
+    ev->e->optimizer_plugin->ask(ev->state, best, ev->best_genome);
+  }
+
+  const summary s = stats_of(ev->sample, (size_t)ev->n, ev->sorted);
+  h->series[SERIES_FITNESS_MEAN][g] = s.mean;
+  h->series[SERIES_FITNESS_STD][g] = s.std;
+  h->series[SERIES_FITNESS_MIN][g] = s.min;
+  h->series[SERIES_FITNESS_Q25][g] = s.q25;
+  h->series[SERIES_FITNESS_MEDIAN][g] = s.median;
+  h->series[SERIES_FITNESS_Q75][g] = s.q75;
+  h->series[SERIES_FITNESS_MAX][g] = s.max;
+  h->series[SERIES_N_FAILED][g] = n_failed;
+  for (int32_t t = 0; t < ev->n_task; t++) {
+    for (int32_t i = 0; i < ev->n; i++) {
+      ev->sample[i] = ev->total[(int64_t)i * ev->n_task + t];
+      steps += ev->length[(int64_t)i * ev->n_task + t];
+    }
+    h->task_return_mean[(int64_t)g * ev->n_task + t] =
+        stats_of(ev->sample, (size_t)ev->n, ev->sorted).mean;
+  }
+  h->series[SERIES_EPISODE_LENGTH_MEAN][g] = steps / ((double)ev->n * ev->n_task);
+  h->series[SERIES_ENV_STEPS][g] = steps * evolution_lanes(ev->e);
+  ev->evaluations += (int64_t)ev->n * ev->n_task;
+  return EXIT_FINE;
+}
+
+/* The value of a scalar part of the optimizer's state. */
+static double scalar_of(const void *state, const hebb_array *a)
+{
+  const char *at = (const char *)state + a->offset;
+  float f32;
+  double f64;
+  int32_t i32;
+  switch (a->dtype) {
+  case HEBB_F32: memcpy(&f32, at, sizeof f32); return (double)f32;
+  case HEBB_F64: memcpy(&f64, at, sizeof f64); return f64;
+  case HEBB_I32: memcpy(&i32, at, sizeof i32); return i32;
+  default: return (double)*(const uint8_t *)at;
+  }
+}
+
+/* Step size and learning rate are those that this generation used, so they are read before tell;
+   what tell measures is read after it. */
+static void log_scalars(evolution *ev, bool before_tell)
+{
+  history *h = &ev->history;
+  for (int32_t k = 0; k < h->n_scalar; k++) {
+    const hebb_array *a = &h->scalar_info[k];
+    const bool setting = strcmp(a->name, "sigma") == 0 || strcmp(a->name, "learning_rate") == 0;
+    if (setting == before_tell)
+      h->scalar[k][h->n_generation - 1] = scalar_of(ev->state, a);
+  }
+}
+
+static void log_centre(evolution *ev)
+{
+  history *h = &ev->history;
+  const int32_t g = h->n_generation - 1;
+  const int64_t every = ev->e->record.centre_every, n_gene = ev->plan->genome.shape.n_gene;
+  double norm = 0, sum = 0;
+
+  ev->e->optimizer_plugin->centre(ev->state, ev->genome[0]);
+  for (int64_t k = 0; k < n_gene; k++)
+    norm += (double)ev->genome[0][k] * (double)ev->genome[0][k];
+  h->series[SERIES_GENOME_NORM][g] = sqrt(norm);
+
+  if (every > 0 && (ev->generation + 1) % every == 0) {
+    ev->of_centre = true;
+    pool_run(ev->pool, ev->n_task, live, ev);
+    ev->of_centre = false;
+    for (int32_t t = 0; t < ev->n_task; t++)
+      sum += ev->total[(int64_t)ev->n * ev->n_task + t];
+    h->series[SERIES_CENTRE_FITNESS][g] = sum / ev->n_task;
+  }
+}
+
+int evolution_generation(evolution *ev, error *err)
+{
+  const double begun = clock_seconds();
+
+  pool_run(ev->pool, (int64_t)ev->n * ev->n_task, live, ev);
+  if (interrupt_requested())
+    return EXIT_INTERRUPTED;
+  if (history_append(&ev->history, err) != EXIT_FINE)
+    return err->status;
+  if (account(ev, err) != EXIT_FINE) {
+    ev->history.n_generation--; // half a row is no row
+    return err->status;
+  }
+  log_scalars(ev, true);
+  ev->e->optimizer_plugin->tell(ev->state, ev->told, pool_lend(ev->pool));
+  log_scalars(ev, false);
+  log_centre(ev);
+  ev->history.series[SERIES_WALL_TIME][ev->history.n_generation - 1] = clock_seconds() - begun;
+  return EXIT_FINE;
+}

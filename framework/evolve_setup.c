@@ -1,0 +1,156 @@
+/* evolve_setup.c - opens worlds, optimizer and workers of an evolution: its last allocations. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "evolution.h"
+
+static int out_of_memory(error *err) { return error_add(err, EXIT_RUN_FAILED, "evolve: no memory"); }
+
+int32_t evolution_lanes(const experiment *e)
+{
+  return e->lifetime.keep_weights ? 1 : (int32_t)e->lifetime.episodes;
+}
+
+/* What a run would need, before any of it is taken. */
+static int check_memory(const evolution *ev, int32_t n_worker, error *err)
+{
+  const experiment *e = ev->e;
+  const double gene = (double)ev->plan->genome.shape.n_gene * sizeof(float);
+  const double worker = (double)rollout_bytes(ev->plan, evolution_lanes(e)) + gene;
+  const double rows = (double)e->run.generations * (5.0 * ev->n + 8.0 * (N_SERIES + ev->n_task));
+  const double kept = e->record.genome_every > 0
+                          ? (double)(e->run.generations / e->record.genome_every + 2)
+                          : 2;
+  const double total = n_worker * worker + (double)ev->state_size + rows + kept * 2 * gene +
+                       2.0 * ev->n * (ev->n_task + 1) * sizeof(double);
+  const double megabytes = total / 1048576;
+  if (megabytes <= e->limits.memory)
+    return EXIT_FINE;
+  return error_add(err, EXIT_CONFIGURATION,
+                   "limits.memory: this run needs about %.0f MB (%d workers of %.1f MB, optimizer "
+                   "%.1f MB, history %.1f MB, kept genomes %.1f MB), %.0f MB are allowed; raise "
+                   "limits.memory, or turn down optimizer.population, network.layers or "
+                   "record.genome_every",
+                   megabytes, n_worker, worker / 1048576, (double)ev->state_size / 1048576,
+                   rows / 1048576, kept * 2 * gene / 1048576, e->limits.memory);
+}
+
+static int open_optimizer(evolution *ev, error *err)
+{
+  const experiment *e = ev->e;
+  const hebb_optimizer *o = e->optimizer_plugin;
+  const hebb_genome_shape *shape = &ev->plan->genome.shape;
+
+  ev->state_size = o->state_size(e->optimizer_config, shape, ev->n);
+  if (check_memory(ev, ev->options->n_worker, err) != EXIT_FINE)
+    return err->status;
+  ev->state = calloc(1, ev->state_size + 1);
+  if (!ev->state)
+    return out_of_memory(err);
+
+  const hebb_address address = { .seed = (uint64_t)e->run.seed, .purpose = PURPOSE_OPTIMIZER };
+  host_services services;
+  host_services_init(&services, o->base.name, err);
+  const int before = err->count;
+  if (o->init(ev->state, e->optimizer_config, shape, ev->n, hebb_seed(&address), &services.host) !=
+      HEBB_OK)
+    return err->count > before
+               ? err->status
+               : error_add(err, EXIT_PLUGIN, "optimizer '%s': refused without a reason",
+                           o->base.name);
+  return EXIT_FINE;
+}
+
+static int take_arrays(evolution *ev, error *err)
+{
+  const size_t n = (size_t)ev->n, cells = (n + 1) * (size_t)ev->n_task;
+  const size_t n_gene = (size_t)ev->plan->genome.shape.n_gene;
+  const size_t n_worker = (size_t)ev->options->n_worker;
+
+  ev->room = calloc(n_worker, sizeof(rollout *));
+  ev->genome = calloc(n_worker, sizeof *ev->genome);
+  ev->total = calloc(cells, sizeof *ev->total);
+  ev->length = calloc(cells, sizeof *ev->length);
+  ev->failure = calloc(cells, sizeof *ev->failure);
+  ev->why = calloc(cells, sizeof *ev->why);
+  ev->mean_square = calloc(n + 1, sizeof *ev->mean_square);
+  ev->told = calloc(n, sizeof *ev->told);
+  ev->sample = calloc(cells, sizeof *ev->sample);
+  ev->sorted = calloc(cells, sizeof *ev->sorted);
+  ev->best_genome = calloc(n_gene, sizeof *ev->best_genome);
+  if (!ev->room || !ev->genome || !ev->total || !ev->length || !ev->failure || !ev->why ||
+      !ev->mean_square || !ev->told || !ev->sample || !ev->sorted || !ev->best_genome)
+    return out_of_memory(err);
+  for (size_t w = 0; w < n_worker; w++) {
+    ev->genome[w] = calloc(n_gene, sizeof(float));
+    if (!ev->genome[w])
+      return out_of_memory(err);
+    if (rollout_new(ev->plan, evolution_lanes(ev->e), &ev->room[w], err) != EXIT_FINE)
+      return err->status;
+  }
+  return EXIT_FINE;
+}
+
+/* The scalars that the optimizer declares get a column each. */
+static void find_scalars(evolution *ev)
+{
+  const hebb_optimizer *o = ev->e->optimizer_plugin;
+  hebb_array a;
+  for (int32_t k = 0; o->array && o->array(ev->state, k, &a); k++)
+    if (a.rank == 0 && ev->history.n_scalar < HISTORY_MAX_SCALAR)
+      ev->history.scalar_info[ev->history.n_scalar++] = a;
+}
+
+int evolution_begin(evolution *ev, error *err)
+{
+  const experiment *e = ev->e;
+  const char **name = calloc((size_t)e->n_task, sizeof *name);
+  ev->task = calloc((size_t)e->n_task, sizeof *ev->task);
+  if (!name || !ev->task) {
+    free(name);
+    return out_of_memory(err);
+  }
+  ev->n = (int32_t)e->population;
+  for (int32_t t = 0; t < e->n_task; t++)
+    if (e->task[t].train) {
+      name[ev->n_task] = e->task[t].name;
+      ev->task[ev->n_task++] = t;
+    }
+  ev->best_fitness = -INFINITY;
+  ev->best_generation = -1;
+
+  if (plan_open(e, &ev->plan, err) == EXIT_FINE && open_optimizer(ev, err) == EXIT_FINE &&
+      take_arrays(ev, err) == EXIT_FINE &&
+      pool_new(ev->options->n_worker, &ev->pool, err) == EXIT_FINE &&
+      history_init(&ev->history, ev->n, ev->n_task, ev->plan->genome.shape.n_gene, name, err) ==
+          EXIT_FINE)
+    find_scalars(ev);
+  free(name);
+  return err->status;
+}
+
+void evolution_end(evolution *ev)
+{
+  pool_free(ev->pool);
+  for (int32_t w = 0; w < ev->options->n_worker; w++) {
+    if (ev->room)
+      rollout_free(ev->room[w]);
+    if (ev->genome)
+      free(ev->genome[w]);
+  }
+  history_done(&ev->history);
+  plan_close(ev->plan);
+  free(ev->state);
+  free(ev->task);
+  free(ev->room);
+  free(ev->genome);
+  free(ev->total);
+  free(ev->length);
+  free(ev->failure);
+  free(ev->why);
+  free(ev->mean_square);
+  free(ev->told);
+  free(ev->sample);
+  free(ev->sorted);
+  free(ev->best_genome);
+}

@@ -1,0 +1,166 @@
+/* experiment.h - one validated experiment: what TOML said, with every default filled in.
+ *
+ * After experiment_load no string of the file is interpreted any more.
+ */
+#ifndef HEBB_EXPERIMENT_H
+#define HEBB_EXPERIMENT_H
+
+#include "error.h"
+#include "loader.h"
+
+enum { EXPERIMENT_MAX_LAYER = 16 };
+
+/* ---- the host's tables; each has parameter rows in experiment_rows.c ---- */
+
+typedef struct run_config { /* [run] */
+  const char *name, *title; /* title: a sentence for people */
+  int64_t seed, generations;
+  int32_t on_failure; /* enum on_failure */
+} run_config;
+enum on_failure { ON_FAILURE_CONTINUE, ON_FAILURE_STOP };
+
+enum activation { ACTIVATION_TANH, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_LINEAR };
+enum last_activation { LAST_ACTIVATION_ACTION, LAST_ACTIVATION_FIRST }; /* then as enum activation */
+enum network_output { OUTPUT_ACTIVATED, OUTPUT_RAW };
+enum network_action { NETWORK_ACTION_ENVIRONMENT, NETWORK_ACTION_FIRST }; /* then as hebb_action */
+typedef struct network_config { /* [network] */
+  int64_t layer[EXPERIMENT_MAX_LAYER]; /* hidden layers, first to last: key `layers` */
+  int32_t n_layer;
+  int32_t activation;      /* of the hidden layers: enum activation */
+  int32_t last_activation; /* "action|tanh|relu|sigmoid|linear": action = what was sent to the world */
+  int32_t output;          /* "activated|raw": the last layer's postsynaptic value */
+  int32_t action;          /* "environment|clip|tanh|sigmoid|argmax|sample" */
+} network_config;
+
+enum weight_init {
+  WEIGHT_UNIFORM,         /* U(low, high)                                   */
+  WEIGHT_NORMAL,          /* N(mean, std)                                   */
+  WEIGHT_XAVIER_UNIFORM,  /* U(+-gain sqrt(6 / (n_pre + n_post)))           */
+  WEIGHT_KAIMING_UNIFORM, /* U(+-sqrt(6 / ((1 + slope^2) n_pre)))           */
+  WEIGHT_FAN_IN_UNIFORM,  /* U(+-1 / sqrt(n_pre))                           */
+  WEIGHT_SPARSE,          /* a share of each presynaptic neuron's weights is 0, the rest N(0, std) */
+  WEIGHT_ONES,
+  WEIGHT_ZEROS,
+  WEIGHT_EVOLVED          /* part of the genome (role START, or WEIGHT where the rule never changes it) */
+};
+enum after_update { AFTER_UPDATE_NONE, AFTER_UPDATE_MAX_ABS, AFTER_UPDATE_CLIP };
+typedef struct weights_config { /* [network.weights], also as weights = { ... } */
+  int32_t init; /* enum weight_init */
+  double low, high, mean, std, gain, slope, sparsity;
+  int32_t after_update; /* enum after_update */
+  double limit;         /* of clip */
+} weights_config;
+
+enum rule_update { UPDATE_AFTER_STEP, UPDATE_IN_FORWARD };
+enum rule_share { RULE_SHARE_SYNAPSE, RULE_SHARE_LAYER, RULE_SHARE_NETWORK };
+typedef struct rule_config { /* [rule], beside the plugin's own keys */
+  int32_t share, update;
+} rule_config;
+
+enum genome_start { GENOME_NORMAL, GENOME_UNIFORM };
+typedef struct genome_config { /* [genome]: where evolution begins */
+  int32_t start; /* of coefficients: enum genome_start: N(mean, std) or U(low, high) */
+  double mean, std, low, high;
+  int32_t weight_start; /* of evolved weights: "fan_in_uniform|normal|uniform|zeros" */
+} genome_config;
+enum weight_start { WEIGHT_START_FAN_IN, WEIGHT_START_NORMAL, WEIGHT_START_UNIFORM, WEIGHT_START_ZEROS };
+
+typedef struct fitness_config { /* [fitness] */
+  double l2;         /* penalty: l2 x mean of the squared coefficients, on what the optimizer gets */
+  bool common_seeds; /* one generation's individuals share their worlds' seeds                    */
+} fitness_config;
+
+typedef struct lifetime_config { /* [lifetime] */
+  int64_t episodes;  /* a life's return is their mean */
+  bool keep_weights; /* false: every episode starts with fresh weights */
+} lifetime_config;
+
+typedef struct record_config { /* [record] */
+  int64_t genome_every;  /* generations between two kept genomes; 0: only the last */
+  int64_t centre_every;  /* generations between two evaluations of the centre; 0: never */
+  int64_t rollouts;      /* lifetimes that evaluate records for each condition */
+  int64_t weight_every;  /* steps between two recorded rows of weights */
+  int64_t keepbits;      /* mantissa bits kept in recorded arrays; 23: all */
+} record_config;
+
+typedef struct limits_config { /* [limits] */
+  double memory;          /* MB that hebb itself may allocate */
+  double rollout_seconds; /* 0: none; a safety net, marks the run as not deterministic */
+} limits_config;
+
+typedef struct evaluate_config { /* [evaluate] */
+  int64_t rollouts;
+  int64_t seed;
+} evaluate_config;
+
+/* ---- plugins and tasks ---- */
+
+typedef struct experiment_task { /* one [[task]]; without any, one task "default" with train = true */
+  const char *name;
+  bool train;
+  void *env_config; /* of the environment plugin: [env] with this task's env.* on top */
+} experiment_task;
+
+typedef struct experiment {
+  run_config run;
+  network_config network;
+  weights_config weights;
+  rule_config rule_host;
+  genome_config genome;
+  fitness_config fitness;
+  lifetime_config lifetime;
+  record_config record;
+  limits_config limits;
+  evaluate_config evaluate;
+  int64_t population; /* [optimizer] population */
+
+  loaded env, rule, optimizer;
+  const hebb_env *env_plugin; /* the same descriptors, by their own types */
+  const hebb_rule *rule_plugin;
+  const hebb_optimizer *optimizer_plugin;
+  void *rule_config, *optimizer_config;
+
+  experiment_task *task; /* [n_task] */
+  int32_t n_task;
+
+  char *resolved;      /* TOML with every default; loading it again gives the same experiment */
+  char *source;        /* the file(s) as the user wrote them, each after a comment with its name */
+  char **override;     /* [n_override] the --set arguments */
+  int32_t n_override;
+  char sha256[65];     /* of resolved */
+  void *memory;        /* whatever else it owns */
+} experiment;
+
+/* Loads and checks a file; ALL that is wrong with it goes into err. name: a path, or the name of an
+   installed experiment. override: "key.key=value" each. */
+int experiment_load(const char *name, const char *const *override, int32_t n_override,
+                    experiment **out, error *err);
+/* The same from text (a run's stored TOML); base: folder for relative plugin paths. */
+int experiment_load_text(const char *text, const char *label, const char *base,
+                         const char *const *override, int32_t n_override, experiment **out,
+                         error *err);
+void experiment_free(experiment *experiment);
+
+/* One of the host's tables: name ("run"), one sentence, rows. For `hebb describe` and the manual. */
+typedef struct experiment_table {
+  const char *name, *doc;
+  const hebb_param *rows;
+  size_t offset, size; /* of its struct in experiment */
+} experiment_table;
+extern const experiment_table experiment_tables[]; /* ends with name NULL */
+const experiment_table *experiment_table_find(const char *name);
+extern const hebb_param experiment_task_rows[]; /* of [[task]]; its env.* are the environment's */
+
+/* Every installed experiment, by its name without ".toml". */
+void experiment_scan(void (*each)(const char *name, const char *path, void *arg), void *arg);
+
+/* The TOML of one task alone ("[env]" with its values), for evaluation files; caller frees. */
+char *experiment_task_toml(const experiment *experiment, int32_t task);
+
+/* A plugin's config from --set arguments alone ("env.KEY=VALUE" with prefix "env"): for play and vet.
+   *config is malloc'ed; texts in it point into the arguments. */
+int experiment_plugin_config(const hebb_plugin *plugin, const char *prefix,
+                             const char *const *override, int32_t n_override, void **config,
+                             error *err);
+
+#endif

@@ -1,0 +1,389 @@
+/* experiment_build.c - from a merged TOML tree to one validated experiment: tables, plugins,
+ * tasks. Nothing stops at the first mistake: whoever writes a file learns of all of them at
+ * once. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "experiment_build.h"
+#include "param.h"
+
+void *building_take(building *b, size_t size)
+{
+  void *block = calloc(1, size ? size : 1);
+  void **grown = realloc(b->own->block, (size_t)(b->own->n_block + 1) * sizeof *grown);
+  if (grown)
+    b->own->block = grown;
+  if (!block || !grown) {
+    free(block);
+    error_add(b->err, EXIT_RUN_FAILED, "%s: no memory for the experiment", b->file);
+    return NULL;
+  }
+  b->own->block[b->own->n_block++] = block;
+  return block;
+}
+
+char *building_take_text(building *b, const char *text)
+{
+  char *copy = building_take(b, strlen(text) + 1);
+  return copy ? strcpy(copy, text) : NULL;
+}
+
+/* ---- the host's tables ---- */
+
+/* The node of "network.weights", or NULL. */
+static const toml_node *table_node(const building *b, const char *name)
+{
+  const toml_node *node = b->own->tree.root;
+  char part[64];
+  while (node && *name) {
+    const size_t length = strcspn(name, ".");
+    snprintf(part, sizeof part, "%.*s", (int)length, name);
+    node = toml_find(node, part);
+    name += length + (name[length] == '.');
+  }
+  return node;
+}
+
+static void read_host_table(building *b, const experiment_table *table)
+{
+  void *config = (char *)b->e + table->offset;
+  const toml_node *node = table_node(b, table->name);
+  const bool weights_too = strcmp(table->name, "network") == 0;
+  char path[128];
+  vocabulary v = { .n = 0 };
+
+  param_defaults(table->rows, config);
+  if (!value_is_table(node, table->name, b->err))
+    return;
+  vocabulary_add_rows(&v, table->rows);
+  if (weights_too)
+    vocabulary_add(&v, "weights");
+  for (const toml_node *child = node->child; child; child = child->next) {
+    const hebb_param *row = param_find(table->rows, child->key);
+    snprintf(path, sizeof path, "%s.%.80s", table->name, child->key);
+    if (row)
+      experiment_set(row, config, child, path, b->err);
+    else if (!(weights_too && strcmp(child->key, "weights") == 0))
+      value_refuse_key(child, table->name, &v, table->name, b->err);
+  }
+}
+
+/* ---- plugins ---- */
+
+/* What the resolved TOML says: the absolute path where the user gave one, else the name. */
+static const char *resolved_plugin(building *b, const char *given, const char *path)
+{
+  const char *slash = strrchr(given, '/'), *colon = strrchr(given, ':');
+  if (!slash)
+    return building_take_text(b, given);
+  const char *member = colon && colon > slash ? colon : "";
+  char *text = building_take(b, strlen(path) + strlen(member) + 1);
+  return text ? strcat(strcpy(text, path), member) : NULL;
+}
+
+/* Opens the plugin that a table names; false, and a sentence with the place, where it cannot be. */
+static bool open_plugin(building *b, const toml_node *table, const char *name, uint32_t kind,
+                        loaded *out)
+{
+  static const char *const example[] = { "", "abcd", "cartpole", "openai_es" };
+  char where[TREE_PLACE_SIZE], path[32];
+  const toml_node *node = toml_find(table, "plugin");
+
+  snprintf(path, sizeof path, "%s.plugin", name);
+  if (!node || node->kind != TOML_TEXT) {
+    const char *place = node    ? tree_where(node, path, where)
+                        : table ? tree_place(table, where)
+                                : b->file;
+    error_add(b->err, EXIT_CONFIGURATION,
+              "%s: [%s] wants the name of a plugin, as in plugin = \"%s\"", place, name,
+              example[kind]);
+    return false;
+  }
+  error why = { 0 };
+  const int status = loader_open(node->text, kind, tree_folder(&b->own->tree, node), out, &why);
+  tree_where(node, path, where);
+  for (char *line = why.text; *line;) {
+    char *end = strchr(line, '\n');
+    *end = '\0';
+    error_add(b->err, why.status, "%s: %s", where, line);
+    line = end + 1;
+  }
+  if (status)
+    return false;
+  b->own->plugin[kind] = resolved_plugin(b, node->text, out->path);
+  return b->own->plugin[kind] != NULL;
+}
+
+/* Reads a table that names a plugin: hebb's own keys aside, its keys are the plugin's. */
+static void *read_plugin_table(building *b, const char *name, uint32_t kind, loaded *out)
+{
+  const experiment_table *host = experiment_table_find(name);
+  const toml_node *table = toml_find(b->own->tree.root, name);
+  const bool is_table = value_is_table(table, name, b->err);
+  void *host_config = host ? (char *)b->e + host->offset : NULL, *config = NULL;
+  vocabulary v = { .n = 0 };
+
+  if (table && !is_table)
+    return NULL;
+  if (host)
+    param_defaults(host->rows, host_config);
+  const bool open = open_plugin(b, table, name, kind, out);
+  const hebb_param *rows = open ? out->plugin->params : NULL;
+  if (open && (config = building_take(b, out->plugin->config_size)))
+    param_defaults(rows, config);
+
+  vocabulary_add(&v, "plugin");
+  vocabulary_add_rows(&v, host ? host->rows : NULL);
+  vocabulary_add_rows(&v, rows);
+  for (const toml_node *child = table ? table->child : NULL; child; child = child->next) {
+    char path[128];
+    const hebb_param *own = host ? param_find(host->rows, child->key) : NULL;
+    const hebb_param *row = param_find(rows, child->key);
+    snprintf(path, sizeof path, "%s.%.80s", name, child->key);
+    if (own)
+      experiment_set(own, host_config, child, path, b->err);
+    else if (row && config)
+      experiment_set(row, config, child, path, b->err);
+    else if (open && strcmp(child->key, "plugin") != 0)
+      value_refuse_key(child, name, &v, b->own->plugin[kind], b->err);
+  }
+  return config;
+}
+
+/* ---- tasks ---- */
+
+enum { MOST_TASKS = 64 };
+
+/* Names become folders, groups in files and words in tables. */
+static bool good_label(const char *text)
+{
+  const size_t length = strlen(text);
+  if (length < 1 || length > 64 || strchr(". -", text[0]) || text[length - 1] == ' ')
+    return false;
+  for (const char *c = text; *c; c++)
+    if ((unsigned char)*c < 0x20 || *c == 0x7f || *c == '/')
+      return false;
+  return true;
+}
+
+static void check_label(building *b, const char *text, const char *where)
+{
+  char shown[PARAM_SHOWN_SIZE];
+  if (!good_label(text))
+    error_add(
+        b->err, EXIT_CONFIGURATION,
+        "%s: '%s' cannot be a name: 1 to 64 characters, without '/', not beginning with '.', '-' "
+        "or a blank",
+        where, param_shown(text, shown));
+}
+
+/* This task's environment: that of [env], with the task's own values on top. */
+static void read_task_env(building *b, experiment_task *task, const toml_node *env,
+                          const char *label)
+{
+  const hebb_plugin *plugin = b->e->env.plugin;
+  char path[192], place[TREE_PLACE_SIZE];
+  vocabulary v = { .n = 0 };
+
+  if (!b->own->env_config || !(task->env_config = building_take(b, plugin->config_size)))
+    return;
+  memcpy(task->env_config, b->own->env_config, plugin->config_size);
+  vocabulary_add_rows(&v, plugin->params);
+  for (const toml_node *child = env ? env->child : NULL; child; child = child->next) {
+    const hebb_param *row = param_find(plugin->params, child->key);
+    snprintf(path, sizeof path, "task '%.64s': env.%.80s", label, child->key);
+    if (row)
+      experiment_set(row, task->env_config, child, path, b->err);
+    else if (strcmp(child->key, "plugin") == 0)
+      error_add(b->err, EXIT_CONFIGURATION,
+                "%s: task '%.64s': all tasks share the plugin that [env] names",
+                tree_place(child, place), label);
+    else
+      value_refuse_key(child, "task.env", &v, b->own->plugin[HEBB_ENV], b->err);
+  }
+}
+
+static void read_task(building *b, const toml_node *node, experiment_task *task)
+{
+  char path[160], place[TREE_PLACE_SIZE], label[80];
+  const toml_node *env = NULL, *name = toml_find(node, "name");
+  vocabulary v = { .n = 0 };
+
+  tree_place(node, place);
+  snprintf(label, sizeof label, "%.64s", name && name->text ? name->text : "?");
+  param_defaults(experiment_task_rows, task);
+  vocabulary_add_rows(&v, experiment_task_rows);
+  vocabulary_add(&v, "env");
+  for (const toml_node *child = node->child; child; child = child->next) {
+    const hebb_param *row = param_find(experiment_task_rows, child->key);
+    snprintf(path, sizeof path, "task '%.64s': %s", label, child->key);
+    if (row)
+      experiment_set(row, task, child, path, b->err);
+    else if (strcmp(child->key, "env") != 0)
+      value_refuse_key(child, "task", &v, "task", b->err);
+    else if (value_is_table(child, "task.env", b->err))
+      env = child;
+  }
+  if (!name)
+    error_add(b->err, EXIT_CONFIGURATION, "%s: task: has no name; write name = \"...\"", place);
+  else if (task->name)
+    check_label(b, task->name, tree_where(name, "task.name", place));
+  for (const experiment_task *other = b->e->task; other < task && task->name; other++)
+    if (other->name && strcmp(other->name, task->name) == 0)
+      error_add(b->err, EXIT_CONFIGURATION, "%s: another task is called '%s' already",
+                tree_where(name, "task.name", place), task->name);
+  read_task_env(b, task, env, label);
+}
+
+static void read_tasks(building *b)
+{
+  char place[TREE_PLACE_SIZE];
+  const toml_node *node = toml_find(b->own->tree.root, "task");
+  experiment *e = b->e;
+  int32_t n = 0, n_train = 0;
+
+  if (node && node->kind != TOML_ARRAY) {
+    error_add(b->err, EXIT_CONFIGURATION, "%s: tasks are written as [[task]], one for each",
+              tree_where(node, "task", place));
+    return;
+  }
+  for (const toml_node *child = node ? node->child : NULL; child; child = child->next)
+    n++;
+  if (n > MOST_TASKS) {
+    error_add(b->err, EXIT_CONFIGURATION, "%s: more than %d tasks", tree_where(node, "task", place),
+              MOST_TASKS);
+    return;
+  }
+  if (!(e->task = building_take(b, (size_t)(n ? n : 1) * sizeof *e->task)))
+    return;
+  if (n == 0) {
+    e->n_task = 1;
+    e->task[0] = (experiment_task){ .name = "default", .train = true };
+    read_task_env(b, &e->task[0], NULL, "default");
+    return;
+  }
+  for (const toml_node *child = node->child; child; child = child->next)
+    if (child->kind == TOML_TABLE)
+      read_task(b, child, &e->task[e->n_task++]);
+    else
+      error_add(b->err, EXIT_CONFIGURATION, "%s: tasks are written as [[task]], one for each",
+                tree_where(child, "task", place));
+  for (int32_t i = 0; i < e->n_task; i++)
+    n_train += e->task[i].train;
+  if (n_train == 0)
+    error_add(b->err, EXIT_CONFIGURATION,
+              "%s: no task is trained on; write train = true in at least one [[task]]",
+              tree_where(node, "task", place));
+}
+
+/* ---- the whole ---- */
+
+static void check_top(building *b)
+{
+  char where[TREE_PLACE_SIZE], shown[PARAM_SHOWN_SIZE];
+  vocabulary v = { .n = 0 };
+
+  vocabulary_add(&v, "env");
+  vocabulary_add(&v, "task");
+  vocabulary_add(&v, "schema");
+  vocabulary_add(&v, "extends");
+  for (const experiment_table *table = experiment_tables; table->name; table++)
+    if (!strchr(table->name, '.'))
+      vocabulary_add(&v, table->name);
+  for (const toml_node *child = b->own->tree.root->child; child; child = child->next) {
+    if (strcmp(child->key, "condition") == 0) {
+      error_add(
+          b->err, EXIT_CONFIGURATION,
+          "%s: conditions with events are not offered in this version; take [[condition]] out",
+          tree_where(child, "condition", where));
+    } else if (!vocabulary_has(&v, child->key)) {
+      const char *near = param_nearest(child->key, v.known, v.n);
+      const bool table = child->kind == TOML_TABLE;
+      error_add(b->err, EXIT_CONFIGURATION, "%s: unknown %s%s%s%s%s%s", tree_place(child, where),
+                table ? "table [" : "key '", param_shown(child->key, shown), table ? "]" : "'",
+                near ? "; did you mean '" : "; see 'hebb describe experiment'", near ? near : "",
+                near ? "'?" : "");
+    }
+  }
+}
+
+/* One of two keys, to point at what is wrong between them. */
+static const char *place_of(const building *b, const char *table, const char *key,
+                            const char *other, char where[TREE_PLACE_SIZE])
+{
+  const toml_node *node = table_node(b, table), *at = toml_find(node, key);
+  at = at ? at : toml_find(node, other);
+  return at ? tree_place(at, where) : b->file;
+}
+
+static void check_across(building *b)
+{
+  char where[TREE_PLACE_SIZE], low[PARAM_NUMBER_SIZE], high[PARAM_NUMBER_SIZE];
+  const experiment *e = b->e;
+  const struct {
+    const char *table;
+    double low, high;
+  } range[] = { { "network.weights", e->weights.low, e->weights.high },
+                { "genome", e->genome.low, e->genome.high } };
+
+  for (size_t i = 0; i < sizeof range / sizeof range[0]; i++)
+    if (range[i].low > range[i].high)
+      error_add(b->err, EXIT_CONFIGURATION, "%s: %s: low = %s is above high = %s",
+                place_of(b, range[i].table, "low", "high", where), range[i].table,
+                param_number(range[i].low, true, low), param_number(range[i].high, true, high));
+
+  if (e->rule_plugin && e->rule_config && e->rule_plugin->check) {
+    host_services services;
+    char rule[128];
+    const toml_node *node = toml_find(b->own->tree.root, "rule");
+    snprintf(rule, sizeof rule, "rule %.64s", e->rule.plugin->name);
+    host_services_init(&services, tree_where(node, rule, where), b->err);
+    const int before = b->err->count;
+    if (e->rule_plugin->check(e->rule_config, &services.host) != HEBB_OK && b->err->count == before)
+      error_add(b->err, EXIT_CONFIGURATION, "%s: refuses its parameters without saying why", where);
+  }
+}
+
+/* The file's name without folder and ".toml". */
+static void name_run(building *b, const char *label)
+{
+  char where[TREE_PLACE_SIZE];
+  const toml_node *node = toml_find(toml_find(b->own->tree.root, "run"), "name");
+  const char *slash = strrchr(label, '/'), *stem = slash ? slash + 1 : label;
+  char *own;
+
+  if (b->e->run.name) {
+    check_label(b, b->e->run.name, node ? tree_where(node, "run.name", where) : b->file);
+    return;
+  }
+  if (!(own = building_take_text(b, stem)))
+    return;
+  const size_t length = strlen(own);
+  if (length > 5 && strcmp(own + length - 5, ".toml") == 0)
+    own[length - 5] = '\0';
+  b->e->run.name = own;
+  if (!good_label(own))
+    error_add(b->err, EXIT_CONFIGURATION,
+              "%s: its name cannot be that of a run; write name = \"...\" in [run]", b->file);
+}
+
+void experiment_build(building *b)
+{
+  experiment *e = b->e;
+
+  check_top(b);
+  for (const experiment_table *table = experiment_tables; table->name; table++)
+    if (strcmp(table->name, "rule") != 0 && strcmp(table->name, "optimizer") != 0)
+      read_host_table(b, table);
+  name_run(b, b->file);
+  b->own->env_config = read_plugin_table(b, "env", HEBB_ENV, &e->env);
+  read_tasks(b);
+  e->rule_config = read_plugin_table(b, "rule", HEBB_RULE, &e->rule);
+  e->optimizer_config = read_plugin_table(b, "optimizer", HEBB_OPTIMIZER, &e->optimizer);
+  // a descriptor begins with its common head
+  e->env_plugin = (const hebb_env *)e->env.plugin;
+  e->rule_plugin = (const hebb_rule *)e->rule.plugin;
+  e->optimizer_plugin = (const hebb_optimizer *)e->optimizer.plugin;
+  check_across(b);
+}

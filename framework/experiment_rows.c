@@ -1,0 +1,179 @@
+/* experiment_rows.c - the host's tables: every key, its default, its range and what it means. */
+#include <string.h>
+
+#include "experiment_tree.h"
+#include "param.h"
+
+#define LARGEST_SEED 9007199254740991.0 /* 2^53 - 1: exact in every reader of HDF5 */
+
+static const hebb_param run_rows[] = {
+  HEBB_TEXT(run_config, name, NULL,
+            "What the run and its folder are called; left out: the name of the experiment's file."),
+  HEBB_TEXT(run_config, title, "", "A sentence for people; it is copied to every file."),
+  HEBB_PARAM(run_config, seed, 1, 0, LARGEST_SEED, "",
+             "Every random number of the run follows from it."),
+  HEBB_PARAM(run_config, generations, 100, 1, 1e7, "1", "Generations to evolve."),
+  HEBB_CHOICE(
+      run_config, on_failure, "continue|stop",
+      "What follows when a life fails: it ranks last and the run continues, or the run stops."),
+  { 0 }
+};
+
+/* clang-format off */
+static const hebb_param network_rows[] = {
+  { .key = "layers", .type = HEBB_TYPE_INTEGER, .offset = offsetof(network_config, layer),
+    .count = EXPERIMENT_MAX_LAYER, .flags = PARAM_LIST, .min = 1, .max = 65536,
+    .choices = "128, 64", .unit = "1",
+    .doc = "Neurons in each hidden layer, first to last; [] joins observation and action "
+    "directly." },
+  HEBB_CHOICE(network_config, activation, "tanh|relu|sigmoid|linear",
+              "Activation function of the hidden layers."),
+  HEBB_CHOICE(network_config, last_activation, "action|tanh|relu|sigmoid|linear",
+              "Activation function of the last layer; action: what was sent to the world."),
+  HEBB_CHOICE(network_config, output, "activated|raw",
+              "Which value of the last layer the rule takes as postsynaptic: after its activation "
+              "function, or before."),
+  HEBB_CHOICE(network_config, action, "environment|clip|tanh|sigmoid|argmax|sample",
+              "How the last layer's output becomes an action; environment: as the environment "
+              "proposes "
+              "for each output."),
+  { 0 }
+};
+/* clang-format on */
+
+static const hebb_param weights_rows[] = {
+  HEBB_CHOICE(
+      weights_config, init,
+      "uniform|normal|xavier_uniform|kaiming_uniform|fan_in_uniform|sparse|ones|zeros|evolved",
+      "Distribution of the weights at the start of a life; evolved: part of the genome."),
+  HEBB_PARAM(weights_config, low, -0.1, -1e6, 1e6, "1", "uniform: lower end."),
+  HEBB_PARAM(weights_config, high, 0.1, -1e6, 1e6, "1", "uniform: upper end."),
+  HEBB_PARAM(weights_config, mean, 0, -1e6, 1e6, "1", "normal: mean."),
+  HEBB_PARAM(weights_config, std, 0.024, 0, 1e6, "1", "normal and sparse: standard deviation."),
+  HEBB_PARAM(weights_config, gain, 0.3, 0, 1e6, "1",
+             "xavier_uniform: factor on sqrt(6 / (pre + post))."),
+  HEBB_PARAM(weights_config, slope, 3, 0, 1e6, "1",
+             "kaiming_uniform: a in sqrt(6 / ((1 + a^2) pre))."),
+  HEBB_PARAM(weights_config, sparsity, 0.8, 0, 1, "1",
+             "sparse: fraction of each postsynaptic neuron's weights that are zero."),
+  HEBB_CHOICE(
+      weights_config, after_update, "none|max_abs|clip",
+      "What is done to a layer's weights after every update; max_abs: divide by the largest "
+      "magnitude."),
+  HEBB_PARAM(weights_config, limit, 1, 0, 1e6, "1", "clip: largest magnitude of a weight."),
+  { 0 }
+};
+
+static const hebb_param rule_rows[] = {
+  HEBB_CHOICE(
+      rule_config, share, "synapse|layer|network",
+      "Who has coefficients of its own: every synapse, every layer, or the network as a whole."),
+  HEBB_CHOICE(
+      rule_config, update, "after_step|in_forward",
+      "When weights change: after the world has stepped, or within the forward pass, layer by "
+      "layer."),
+  { 0 }
+};
+
+typedef struct optimizer_host {
+  int64_t population;
+} optimizer_host;
+static const hebb_param optimizer_rows[] = {
+  HEBB_PARAM(optimizer_host, population, 200, 2, 1e6, "1", "Individuals in a generation."), { 0 }
+};
+
+static const hebb_param genome_rows[] = {
+  HEBB_CHOICE(genome_config, start, "normal|uniform",
+              "Distribution of the coefficients where evolution begins."),
+  HEBB_PARAM(genome_config, mean, 0, -1e6, 1e6, "1", "normal: mean."),
+  HEBB_PARAM(genome_config, std, 1, 0, 1e6, "1", "normal: standard deviation."),
+  HEBB_PARAM(genome_config, low, -1, -1e6, 1e6, "1", "uniform: lower end."),
+  HEBB_PARAM(genome_config, high, 1, -1e6, 1e6, "1", "uniform: upper end."),
+  HEBB_CHOICE(genome_config, weight_start, "fan_in_uniform|normal|uniform|zeros",
+              "Distribution of evolved weights where evolution begins; fan_in_uniform: "
+              "U(+-1 / sqrt(pre)), normal and uniform: as above."),
+  { 0 }
+};
+
+static const hebb_param fitness_rows[] = {
+  HEBB_PARAM(
+      fitness_config, l2, 0, 0, 1e6, "1",
+      "Penalty: this times the mean squared coefficient is taken off what the optimizer gets; "
+      "files "
+      "hold the return itself."),
+  HEBB_PARAM(fitness_config, common_seeds, 0, 0, 1, "",
+             "Whether all individuals of a generation live in equally seeded worlds."),
+  { 0 }
+};
+
+static const hebb_param lifetime_rows[] = {
+  HEBB_PARAM(lifetime_config, episodes, 1, 1, 1e6, "1",
+             "Episodes in a life; its return is their mean."),
+  HEBB_PARAM(lifetime_config, keep_weights, 0, 0, 1, "",
+             "Whether weights live on from episode to episode, instead of being drawn afresh."),
+  { 0 }
+};
+
+static const hebb_param record_rows[] = {
+  HEBB_PARAM(record_config, genome_every, 10, 0, 1e7, "1",
+             "Generations between two kept genomes; 0: only the last."),
+  HEBB_PARAM(record_config, centre_every, 0, 0, 1e7, "1",
+             "Generations between two evaluations of the optimizer's centre; 0: never."),
+  HEBB_PARAM(record_config, rollouts, 1, 0, 1e6, "1",
+             "Lifetimes that an evaluation records for each task, when it is asked to."),
+  HEBB_PARAM(record_config, weight_every, 10, 1, 1e9, "1",
+             "Steps between two recorded rows of weights."),
+  HEBB_PARAM(record_config, keepbits, 23, 1, 23, "1",
+             "Bits of mantissa kept in recorded arrays; 23: all."),
+  { 0 }
+};
+
+static const hebb_param limits_rows[] = {
+  HEBB_PARAM(limits_config, memory, 4096, 1, 1e9, "MB", "What hebb itself may allocate."),
+  HEBB_PARAM(limits_config, rollout_seconds, 0, 0, 1e6, "s",
+             "Longest time for one life; 0: none. Where it strikes, the run is not reproducible."),
+  { 0 }
+};
+
+static const hebb_param evaluate_rows[] = {
+  HEBB_PARAM(evaluate_config, rollouts, 100, 1, 1e6, "1", "Lives in every task."),
+  HEBB_PARAM(evaluate_config, seed, 1, 0, LARGEST_SEED, "", "Seed of the evaluation."),
+  { 0 }
+};
+
+const hebb_param experiment_task_rows[] = {
+  HEBB_TEXT(experiment_task, name, NULL, "What the task is called, in files and messages."),
+  HEBB_PARAM(experiment_task, train, 0, 0, 1, "",
+             "Whether evolution sees it; otherwise it is only evaluated."),
+  { 0 }
+};
+
+#define TABLE(name_, member, rows_, doc_)                                                          \
+  {                                                                                                \
+    name_, doc_, rows_, offsetof(experiment, member), sizeof(((experiment *)0)->member)            \
+  }
+const experiment_table experiment_tables[] = {
+  TABLE("run", run, run_rows, "The run as a whole."),
+  TABLE("network", network, network_rows, "The network between observation and action."),
+  TABLE("network.weights", weights, weights_rows,
+        "The weights when a life begins, and after every update."),
+  TABLE("rule", rule_host, rule_rows,
+        "The learning rule: plugin names it, its own parameters stand beside these."),
+  TABLE("optimizer", population, optimizer_rows,
+        "What evolves the genome: plugin names it, its own parameters stand beside this."),
+  TABLE("genome", genome, genome_rows, "Where evolution begins."),
+  TABLE("fitness", fitness, fitness_rows, "What is maximised."),
+  TABLE("lifetime", lifetime, lifetime_rows, "From fresh weights to the end."),
+  TABLE("record", record, record_rows, "What is kept of a run and of a life."),
+  TABLE("limits", limits, limits_rows, "What a run may take."),
+  TABLE("evaluate", evaluate, evaluate_rows, "The test after evolution."),
+  { NULL, NULL, NULL, 0, 0 }
+};
+
+const experiment_table *experiment_table_find(const char *name)
+{
+  for (const experiment_table *table = experiment_tables; table->name; table++)
+    if (strcmp(table->name, name) == 0)
+      return table;
+  return NULL;
+}

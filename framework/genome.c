@@ -1,0 +1,197 @@
+/* genome.c - segments of the genome; coefficient planes from a vector. */
+#include "genome.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "seeds.h"
+
+enum { NAME_SIZE = 48 };
+
+/* How the genes of coefficient c are shared, from what the rule spans and what the user asks for. */
+static uint32_t share_of(const hebb_rule_shape *rule, enum rule_share share, int32_t c)
+{
+  if (share == RULE_SHARE_LAYER)
+    return HEBB_SHARE_LAYER;
+  if (share == RULE_SHARE_NETWORK)
+    return HEBB_SHARE_NETWORK;
+  return rule->coef_span ? rule->coef_span[c] : HEBB_SHARE_EACH;
+}
+
+static hebb_segment segment_of(const network *net, int32_t layer, uint32_t role, uint32_t share)
+{
+  const network_layer *l = &net->layer[layer];
+  hebb_segment s = { .role = role, .share = share, .layer = layer, .sigma = 1, .rate = 1 };
+  switch (share) {
+  case HEBB_SHARE_EACH: s.rows = l->n_pre, s.cols = l->n_post; break;
+  case HEBB_SHARE_PRE: s.rows = l->n_pre, s.cols = 1; break;
+  case HEBB_SHARE_POST: s.rows = 1, s.cols = l->n_post; break;
+  case HEBB_SHARE_NETWORK: s.layer = -1; /* fall through */
+  default: s.rows = 1, s.cols = 1;
+  }
+  s.count = (int64_t)s.rows * s.cols;
+  return s;
+}
+
+static void append(genome *g, hebb_segment *segment, hebb_segment s, const char *coefficient)
+{
+  char *name = g->names + (size_t)g->shape.n_segment * NAME_SIZE;
+  if (s.layer < 0)
+    snprintf(name, NAME_SIZE, "network_%s", coefficient);
+  else
+    snprintf(name, NAME_SIZE, "layer%d_%s", s.layer, coefficient);
+  s.name = name;
+  s.coefficient = coefficient;
+  s.offset = g->shape.n_gene;
+  g->shape.n_gene += s.count;
+  segment[g->shape.n_segment++] = s;
+}
+
+/* Segments in their order; fills coef_segment and weight_segment. */
+static void lay_out(genome *g, hebb_segment *segment, const network *net,
+                    const hebb_rule_shape *rule, enum rule_share share, uint32_t weight_role)
+{
+  g->direct = true;
+  for (int32_t l = 0; l < g->n_layer; l++) {
+    for (int32_t c = 0; c < g->n_coef; c++) {
+      const uint32_t s = share_of(rule, share, c);
+      int32_t *index = &g->coef_segment[l * g->n_coef + c];
+      g->direct = g->direct && s == HEBB_SHARE_EACH;
+      if (s == HEBB_SHARE_NETWORK && l > 0) {
+        *index = g->coef_segment[c]; // one set for all layers
+        continue;
+      }
+      *index = g->shape.n_segment;
+      append(g, segment, segment_of(net, l, HEBB_ROLE_COEFFICIENT, s), rule->coef_name[c]);
+    }
+    g->weight_segment[l] = weight_role ? g->shape.n_segment : -1;
+    if (weight_role)
+      append(g, segment, segment_of(net, l, weight_role, HEBB_SHARE_EACH), "weight");
+  }
+}
+
+static void draw_start(const genome *g, const network *net, const genome_config *config,
+                       uint64_t seed, float *start)
+{
+  for (int32_t k = 0; k < g->shape.n_segment; k++) {
+    const hebb_segment *s = &g->shape.segment[k];
+    const hebb_address address = { .seed = seed, .purpose = PURPOSE_GENOME_START,
+                                   .individual = (uint32_t)k };
+    weights_config draw = { .low = config->low, .high = config->high, .mean = config->mean,
+                            .std = config->std };
+    if (s->role == HEBB_ROLE_COEFFICIENT) {
+      draw.init = config->start == GENOME_NORMAL ? WEIGHT_NORMAL : WEIGHT_UNIFORM;
+      network_draw(&draw, s->rows, s->cols, &address, start + s->offset);
+      continue;
+    }
+    static const int32_t init[] = { [WEIGHT_START_FAN_IN] = WEIGHT_FAN_IN_UNIFORM,
+                                    [WEIGHT_START_NORMAL] = WEIGHT_NORMAL,
+                                    [WEIGHT_START_UNIFORM] = WEIGHT_UNIFORM,
+                                    [WEIGHT_START_ZEROS] = WEIGHT_ZEROS };
+    draw.init = init[config->weight_start];
+    network_draw(&draw, net->layer[s->layer].n_pre, net->layer[s->layer].n_post, &address,
+                 start + s->offset);
+  }
+}
+
+int genome_build(genome *g, const network *net, const hebb_rule_shape *rule, enum rule_share share,
+                 bool plastic, const genome_config *start, uint64_t seed, error *err)
+{
+  const bool evolved = net->weights.init == WEIGHT_EVOLVED;
+  const uint32_t weight_role = !evolved ? 0 : plastic ? HEBB_ROLE_START : HEBB_ROLE_WEIGHT;
+  const size_t most = (size_t)net->n_layer * (size_t)(rule->n_coef + 1);
+
+  *g = (genome){ .shape = { .size = sizeof g->shape }, .n_layer = net->n_layer,
+                 .n_coef = rule->n_coef };
+  if (rule->n_coef == 0 && !evolved)
+    return error_add(err, EXIT_CONFIGURATION,
+                     "genome: nothing would evolve: the rule has no coefficients; set "
+                     "network.weights.init = \"evolved\"");
+
+  hebb_segment *segment = calloc(most, sizeof *segment);
+  g->shape.segment = segment;
+  g->names = calloc(most, NAME_SIZE);
+  g->coef_segment = calloc(most, sizeof *g->coef_segment);
+  g->weight_segment = calloc((size_t)net->n_layer, sizeof *g->weight_segment);
+  if (!segment || !g->names || !g->coef_segment || !g->weight_segment)
+    goto refused;
+  lay_out(g, segment, net, rule, share, weight_role);
+
+  float *values = calloc((size_t)g->shape.n_gene, sizeof *values);
+  g->shape.start = values;
+  if (!values)
+    goto refused;
+  draw_start(g, net, start, seed, values);
+  return EXIT_FINE;
+
+refused:
+  error_add(err, EXIT_RUN_FAILED, "genome: no memory for %lld genes", (long long)g->shape.n_gene);
+  genome_done(g);
+  return EXIT_RUN_FAILED;
+}
+
+void genome_done(genome *g)
+{
+  free((void *)(uintptr_t)g->shape.segment);
+  free((void *)(uintptr_t)g->shape.start);
+  free(g->names);
+  free(g->coef_segment);
+  free(g->weight_segment);
+  *g = (genome){ 0 };
+}
+
+/* One coefficient's plane [pre x post] from its genes. */
+static void expand(const hebb_segment *s, const float *gene, int32_t n_pre, int32_t n_post,
+                   float *plane)
+{
+  for (int32_t i = 0; i < n_pre; i++)
+    for (int32_t j = 0; j < n_post; j++) {
+      const int64_t k = (int64_t)i * n_post + j;
+      switch (s->share) {
+      case HEBB_SHARE_EACH: plane[k] = gene[k]; break;
+      case HEBB_SHARE_PRE: plane[k] = gene[i]; break;
+      case HEBB_SHARE_POST: plane[k] = gene[j]; break;
+      default: plane[k] = gene[0];
+      }
+    }
+}
+
+const float *genome_planes(const genome *g, const network *net, const float *vector, int32_t layer,
+                           float *room)
+{
+  const network_layer *l = &net->layer[layer];
+  const int32_t *index = g->coef_segment + (int64_t)layer * g->n_coef;
+
+  if (g->n_coef == 0)
+    return NULL;
+  if (g->direct)
+    return vector + g->shape.segment[index[0]].offset;
+  for (int32_t c = 0; c < g->n_coef; c++) {
+    const hebb_segment *s = &g->shape.segment[index[c]];
+    expand(s, vector + s->offset, l->n_pre, l->n_post, room + (int64_t)c * l->n_pre * l->n_post);
+  }
+  return room;
+}
+
+const float *genome_weights(const genome *g, const float *vector, int32_t layer)
+{
+  const int32_t index = g->weight_segment[layer];
+  return index < 0 ? NULL : vector + g->shape.segment[index].offset;
+}
+
+double genome_mean_square(const genome *g, const float *vector)
+{
+  const uint32_t role = g->n_coef > 0 ? HEBB_ROLE_COEFFICIENT : HEBB_ROLE_WEIGHT;
+  double sum = 0;
+  int64_t n = 0;
+  for (int32_t k = 0; k < g->shape.n_segment; k++) {
+    const hebb_segment *s = &g->shape.segment[k];
+    if (s->role != role)
+      continue;
+    for (int64_t i = 0; i < s->count; i++)
+      sum += (double)vector[s->offset + i] * (double)vector[s->offset + i];
+    n += s->count;
+  }
+  return n > 0 ? sum / (double)n : 0;
+}

@@ -1,0 +1,38 @@
+/* genome.h - the flat vector that evolution changes: its segments, and how a layer's coefficient
+ * planes are cut from it.
+ *
+ * Order: layer, then coefficient, then (pre x post); a layer's evolved weights follow its coefficients.
+ * Where every synapse has genes of its own, a layer's planes are a slice of the vector: nothing is
+ * copied.
+ */
+#ifndef HEBB_GENOME_H
+#define HEBB_GENOME_H
+
+#include "network.h"
+
+typedef struct genome {
+  hebb_genome_shape shape;  /* segments and start: owned by the genome */
+  int32_t n_layer, n_coef;
+  int32_t *coef_segment;    /* (layer x coef) index of the segment     */
+  int32_t *weight_segment;  /* (layer) of the evolved weights, or -1   */
+  bool direct;              /* planes are slices of the vector         */
+  char *names;              /* text of the segments' names             */
+} genome;
+
+/* rule: what the plugin declares; share: how synapses share coefficients; start: where evolution begins,
+   drawn from the run's seed. */
+int genome_build(genome *g, const network *net, const hebb_rule_shape *rule, enum rule_share share,
+                 bool plastic, const genome_config *start, uint64_t seed, error *err);
+void genome_done(genome *g);
+
+/* The planes [coef x pre x post] of a layer: a slice of vector, or room filled from it. */
+const float *genome_planes(const genome *g, const network *net, const float *vector, int32_t layer,
+                           float *room);
+
+/* The evolved weights [pre x post] of a layer, or NULL. */
+const float *genome_weights(const genome *g, const float *vector, int32_t layer);
+
+/* Mean of the squared coefficients (of the weights where there are none): the authors' penalty. */
+double genome_mean_square(const genome *g, const float *vector);
+
+#endif

@@ -1,0 +1,96 @@
+# The program: everything but main is a library, so that the tests can use it.
+HOST_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_builddir)/framework \
+  -DHEBB_VERSION='"$(VERSION)"' -DHEBB_PLUGIN_DIR='"$(pkglibdir)"' \
+  -DHEBB_CFLAGS='"$(AM_CFLAGS) $(CFLAGS)"' \
+  -DHEBB_DATA_DIR='"$(pkgdatadir)"' -DHEBB_INCLUDE_DIR='"$(includedir)"' \
+  $(HDF5_CFLAGS) $(TOML_CFLAGS) $(MD_CFLAGS) $(ZLIB_CFLAGS)
+HOST_LIBS = %D%/libhost.a $(HDF5_LIBS) $(TOML_LIBS) $(MD_LIBS) $(ZLIB_LIBS) -lstdc++
+
+noinst_LIBRARIES += %D%/libhost.a
+%C%_libhost_a_CPPFLAGS = $(HOST_CPPFLAGS)
+%C%_libhost_a_SOURCES = \
+  %D%/actions.c %D%/actions.h \
+  %D%/arena.c %D%/arena.h \
+  %D%/error.c %D%/error.h \
+  %D%/cmd.c %D%/cmd.h \
+  %D%/cmd_run.c \
+  %D%/cmd_evaluate.c \
+  %D%/cmd_list.c \
+  %D%/cmd_describe.c %D%/describe.c %D%/describe.h \
+  %D%/cmd_check.c \
+  %D%/cmd_inspect.c \
+  %D%/cmd_play.c \
+  %D%/cmd_vet.c \
+  %D%/cmd_new.c \
+  %D%/toml.cc %D%/toml.h \
+  %D%/param.c %D%/param_rows.c %D%/param.h \
+  %D%/plan.c %D%/plan.h \
+  %D%/loader.c %D%/loader.h %D%/loader_check.c %D%/loader_check.h \
+  %D%/loader_path.c %D%/loader_path.h %D%/loader_services.c \
+  %D%/experiment.c %D%/experiment.h \
+  %D%/experiment_build.c %D%/experiment_build.h \
+  %D%/experiment_value.c \
+  %D%/experiment_rows.c \
+  %D%/experiment_tree.c %D%/experiment_tree.h \
+  %D%/experiment_set.c \
+  %D%/experiment_find.c \
+  %D%/experiment_resolve.c \
+  %D%/genome.c %D%/genome.h \
+  %D%/network.c %D%/network.h \
+  %D%/rollout.c %D%/rollout_room.c %D%/rollout.h \
+  %D%/pool.c %D%/pool.h \
+  %D%/evolve.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve.h %D%/evolution.h \
+  %D%/clock.h \
+  %D%/history.c %D%/history.h \
+  %D%/interrupt.c %D%/interrupt.h \
+  %D%/progress.c %D%/progress.h \
+  %D%/recorder.c %D%/recorder.h \
+  %D%/run_folder.c %D%/run_folder.h \
+  %D%/evaluate.c %D%/evaluate.h \
+  %D%/stats.c %D%/stats.h \
+  %D%/seeds.h \
+  %D%/vet.c %D%/vet.h \
+  %D%/vet_calls.c \
+  %D%/vet_room.c \
+  %D%/vet_rule.c \
+  %D%/vet_env.c \
+  %D%/vet_env_shape.c \
+  %D%/vet_optimizer.c \
+  %D%/vet_vectors.c \
+  %D%/store.c %D%/store.h %D%/store_hdf5.h \
+  %D%/store_schema.c \
+  %D%/store_data.c \
+  %D%/store_attribute.c \
+  %D%/store_arrays.c \
+  %D%/store_file.c \
+  %D%/store_provenance.c \
+  %D%/store_plugins.c \
+  %D%/store_run.c \
+  %D%/store_evaluation.c \
+  %D%/store_play.c \
+  %D%/store_input.c \
+  %D%/store_input_data.c \
+  %D%/store_read.c \
+  %D%/store_read_run.c \
+  %D%/store_vectors.c \
+  %D%/store_inspect.c \
+  %D%/store_csv.c \
+  %D%/store_validate.c
+
+bin_PROGRAMS += %D%/hebb
+%C%_hebb_SOURCES = %D%/main.c
+%C%_hebb_CPPFLAGS = $(HOST_CPPFLAGS)
+%C%_hebb_LDFLAGS =
+%C%_hebb_LDADD = $(HOST_LIBS)
+
+# the kit for authors of plugins
+kitdir = $(includedir)/hebb
+kit_HEADERS = \
+  %D%/include/hebb/plugin.h \
+  %D%/include/hebb/rule.h \
+  %D%/include/hebb/env.h \
+  %D%/include/hebb/optimizer.h \
+  %D%/include/hebb/rng.h \
+  %D%/include/hebb/math.h
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = %D%/hebb.pc

@@ -1,0 +1,265 @@
+/* network.c - dense layers: shapes, initial weights, the one forward pass, weight post-processing. */
+#include "network.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "hebb/math.h"
+
+/* The action map that TOML asks for, or the environment's own. */
+static uint32_t map_of_output(const network_config *config, const hebb_env_shape *shape, int32_t k)
+{
+  if (config->action != NETWORK_ACTION_ENVIRONMENT) {
+    static const uint32_t chosen[] = { HEBB_ACTION_CLIP, HEBB_ACTION_TANH, HEBB_ACTION_SIGMOID,
+                                       HEBB_ACTION_ARGMAX, HEBB_ACTION_SAMPLE };
+    return chosen[config->action - NETWORK_ACTION_FIRST];
+  }
+  if (shape->n_choice > 0)
+    return shape->act_map ? shape->act_map[0] : HEBB_ACTION_ARGMAX;
+  return shape->act_map ? shape->act_map[k] : HEBB_ACTION_CLIP;
+}
+
+static int32_t last_activation(const network_config *config)
+{
+  if (config->output == OUTPUT_RAW)
+    return ACTIVATION_LINEAR;
+  if (config->last_activation == LAST_ACTIVATION_ACTION)
+    return NETWORK_PER_OUTPUT;
+  return config->last_activation - LAST_ACTIVATION_FIRST;
+}
+
+int network_build(network *net, const network_config *config, const weights_config *weights,
+                  const hebb_env_shape *shape, error *err)
+{
+  *net = (network){ .n_obs = shape->n_obs,
+                    .n_act = shape->n_act,
+                    .n_choice = shape->n_choice,
+                    .n_out = shape->n_choice > 0 ? shape->n_choice : shape->n_act,
+                    .n_layer = config->n_layer + 1,
+                    .weights = *weights };
+
+  int32_t n_pre = shape->n_obs;
+  for (int32_t l = 0; l < net->n_layer; l++) {
+    const bool last = l == config->n_layer;
+    const int32_t n_post = last ? net->n_out : (int32_t)config->layer[l];
+    net->layer[l] = (network_layer){ n_pre, n_post,
+                                     last ? last_activation(config) : config->activation };
+    n_pre = n_post;
+  }
+
+  const size_t n_out = (size_t)net->n_out;
+  net->action_map = calloc(n_out, sizeof *net->action_map);
+  net->low = calloc(n_out, sizeof *net->low);
+  net->high = calloc(n_out, sizeof *net->high);
+  if (!net->action_map || !net->low || !net->high) {
+    network_done(net);
+    return error_add(err, EXIT_RUN_FAILED, "network: no memory for %d outputs", net->n_out);
+  }
+  for (int32_t k = 0; k < net->n_out; k++) {
+    const bool bounded = shape->n_choice == 0;
+    net->action_map[k] = map_of_output(config, shape, k);
+    net->low[k] = bounded && shape->act_low ? shape->act_low[k] : -INFINITY;
+    net->high[k] = bounded && shape->act_high ? shape->act_high[k] : INFINITY;
+    const bool discrete_map = net->action_map[k] >= HEBB_ACTION_ARGMAX;
+    if (discrete_map != (shape->n_choice > 0)) {
+      network_done(net);
+      return error_add(err, EXIT_CONFIGURATION,
+                       "network.action: %s; leave it at \"environment\", or take %s",
+                       discrete_map ? "argmax and sample need a world with discrete actions"
+                                    : "this world's actions are discrete",
+                       discrete_map ? "clip, tanh or sigmoid" : "argmax or sample");
+    }
+  }
+  return EXIT_FINE;
+}
+
+void network_done(network *net)
+{
+  free(net->action_map);
+  free(net->low);
+  free(net->high);
+  *net = (network){ 0 };
+}
+
+int64_t network_synapses(const network *net)
+{
+  int64_t n = 0;
+  for (int32_t l = 0; l < net->n_layer; l++)
+    n += (int64_t)net->layer[l].n_pre * net->layer[l].n_post;
+  return n;
+}
+
+static void draw_uniform(const hebb_address *address, int64_t n, double bound_low,
+                         double bound_high, float *weight)
+{
+  const float low = (float)bound_low, span = (float)(bound_high - bound_low);
+  hebb_uniforms(address, 0, n, weight);
+  for (int64_t k = 0; k < n; k++)
+    weight[k] = low + span * weight[k];
+}
+
+static void draw_normal(const hebb_address *address, int64_t n, double mean, double std,
+                        float *weight)
+{
+  hebb_normals(address, 0, n, weight);
+  for (int64_t k = 0; k < n; k++)
+    weight[k] = (float)mean + (float)std * weight[k];
+}
+
+/* Of each presynaptic neuron's weights the share `sparsity`, rounded up, is zero: chosen without
+   replacement, one uniform for each synapse. */
+static void draw_sparse(const weights_config *w, int32_t n_pre, int32_t n_post,
+                        const hebb_address *address, float *weight)
+{
+  hebb_address choice = *address;
+  choice.purpose |= 0x80000000u;
+  draw_normal(address, (int64_t)n_pre * n_post, 0, w->std, weight);
+  for (int32_t i = 0; i < n_pre; i++) {
+    int32_t wanted = (int32_t)ceil(w->sparsity * n_post);
+    for (int32_t j = 0; j < n_post; j++) {
+      const int64_t k = (int64_t)i * n_post + j;
+      if (hebb_uniform(&choice, (uint32_t)k) * (float)(n_post - j) < (float)wanted) {
+        weight[k] = 0;
+        wanted--;
+      }
+    }
+  }
+}
+
+void network_draw(const weights_config *w, int32_t n_pre, int32_t n_post,
+                  const hebb_address *address, float *weight)
+{
+  const int64_t n = (int64_t)n_pre * n_post;
+  double bound = 0;
+
+  switch (w->init) {
+  case WEIGHT_UNIFORM: draw_uniform(address, n, w->low, w->high, weight); return;
+  case WEIGHT_NORMAL: draw_normal(address, n, w->mean, w->std, weight); return;
+  case WEIGHT_SPARSE: draw_sparse(w, n_pre, n_post, address, weight); return;
+  case WEIGHT_XAVIER_UNIFORM: bound = w->gain * sqrt(6.0 / (n_pre + n_post)); break;
+  case WEIGHT_KAIMING_UNIFORM: bound = sqrt(6.0 / ((1 + w->slope * w->slope) * n_pre)); break;
+  case WEIGHT_FAN_IN_UNIFORM: bound = 1 / sqrt((double)n_pre); break;
+  default:
+    for (int64_t k = 0; k < n; k++)
+      weight[k] = w->init == WEIGHT_ONES ? 1 : 0;
+    return;
+  }
+  draw_uniform(address, n, -bound, bound, weight);
+}
+
+void network_start_weights(const network *net, int32_t layer, const hebb_address *life,
+                           const float *evolved, float *weight)
+{
+  const network_layer *l = &net->layer[layer];
+  if (net->weights.init == WEIGHT_EVOLVED) {
+    for (int64_t k = 0; k < (int64_t)l->n_pre * l->n_post; k++)
+      weight[k] = evolved[k];
+    return;
+  }
+  hebb_address address = *life;
+  address.purpose += (uint32_t)layer;
+  network_draw(&net->weights, l->n_pre, l->n_post, &address, weight);
+}
+
+static float mapped(const network *net, int32_t k, float x)
+{
+  switch (net->action_map[k]) {
+  case HEBB_ACTION_TANH: return hebb_tanh(x);
+  case HEBB_ACTION_SIGMOID: return hebb_sigmoid(x);
+  case HEBB_ACTION_CLIP: return x < net->low[k] ? net->low[k] : x > net->high[k] ? net->high[k] : x;
+  default: return x;
+  }
+}
+
+void network_forward(const network *net, int32_t layer, const float *pre, const float *weight,
+                     float *restrict drive, float *restrict post)
+{
+  const network_layer *l = &net->layer[layer];
+  const int32_t n_post = l->n_post;
+
+  // presynaptic neurons in order, so that every sum runs in one order on every machine
+  for (int32_t j = 0; j < n_post; j++)
+    drive[j] = 0;
+  for (int32_t i = 0; i < l->n_pre; i++) {
+    const float x = pre[i];
+    const float *w = weight + (int64_t)i * n_post;
+    for (int32_t j = 0; j < n_post; j++)
+      drive[j] += x * w[j];
+  }
+
+  switch (l->activation) {
+  case ACTIVATION_TANH:
+    for (int32_t j = 0; j < n_post; j++)
+      post[j] = hebb_tanh(drive[j]);
+    break;
+  case ACTIVATION_RELU:
+    for (int32_t j = 0; j < n_post; j++)
+      post[j] = drive[j] < 0 ? 0 : drive[j]; // NaN passes
+    break;
+  case ACTIVATION_SIGMOID:
+    for (int32_t j = 0; j < n_post; j++)
+      post[j] = hebb_sigmoid(drive[j]);
+    break;
+  case ACTIVATION_LINEAR:
+    for (int32_t j = 0; j < n_post; j++)
+      post[j] = drive[j];
+    break;
+  default:
+    for (int32_t j = 0; j < n_post; j++)
+      post[j] = mapped(net, j, drive[j]);
+  }
+}
+
+void network_after_update(const weights_config *weights, float *weight, int64_t n)
+{
+  if (weights->after_update == AFTER_UPDATE_MAX_ABS) {
+    float largest = 0;
+    for (int64_t k = 0; k < n; k++) {
+      const float a = fabsf(weight[k]);
+      largest = a > largest ? a : largest;
+    }
+    if (largest > 0)
+      for (int64_t k = 0; k < n; k++)
+        weight[k] /= largest;
+  } else if (weights->after_update == AFTER_UPDATE_CLIP) {
+    const float limit = (float)weights->limit;
+    for (int64_t k = 0; k < n; k++)
+      weight[k] = weight[k] > limit ? limit : weight[k] < -limit ? -limit : weight[k];
+  }
+}
+
+/* The first of the largest. */
+static int32_t argmax(const float *x, int32_t n)
+{
+  int32_t best = 0;
+  for (int32_t k = 1; k < n; k++)
+    if (x[k] > x[best])
+      best = k;
+  return best;
+}
+
+/* A draw from softmax(x): u in (0, 1). */
+static int32_t sample(const float *x, int32_t n, float u)
+{
+  const double top = x[argmax(x, n)];
+  double total = 0, sum = 0;
+  for (int32_t k = 0; k < n; k++)
+    total += hebb_exp(x[k] - top);
+  for (int32_t k = 0; k < n - 1; k++) {
+    sum += hebb_exp(x[k] - top);
+    if (u * total < sum)
+      return k;
+  }
+  return n - 1;
+}
+
+void network_act(const network *net, const float *drive, float u, double *act)
+{
+  if (net->n_choice > 0) {
+    act[0] = net->action_map[0] == HEBB_ACTION_SAMPLE ? sample(drive, net->n_choice, u)
+                                                      : argmax(drive, net->n_choice);
+    return;
+  }
+  for (int32_t k = 0; k < net->n_act; k++)
+    act[k] = (double)mapped(net, k, drive[k]);
+}

@@ -1,0 +1,56 @@
+/* network.h - dense layers: shapes, initial weights, the one forward pass, weight post-processing.
+ *
+ * Layer l maps n_pre activities to n_post: drive = sum over pre of activity x weight, post =
+ * activation(drive). Weights are (pre x post). Nothing here allocates.
+ */
+#ifndef HEBB_NETWORK_H
+#define HEBB_NETWORK_H
+
+#include "experiment.h"
+#include "hebb/rng.h"
+
+/* How drive becomes postsynaptic activity. PER_OUTPUT: as action_map says, output by output. */
+enum { NETWORK_PER_OUTPUT = ACTIVATION_LINEAR + 1 };
+
+typedef struct network_layer {
+  int32_t n_pre, n_post;
+  int32_t activation; /* enum activation or NETWORK_PER_OUTPUT */
+} network_layer;
+
+enum { NETWORK_MAX_LAYER = EXPERIMENT_MAX_LAYER + 1 };
+
+typedef struct network {
+  int32_t n_layer;
+  network_layer layer[NETWORK_MAX_LAYER];
+  int32_t n_obs, n_out, n_act, n_choice;
+  uint32_t *action_map; /* [n_out] enum hebb_action; owned by the network           */
+  float *low, *high;    /* [n_out] bounds of the action; infinite where it has none */
+  weights_config weights;
+} network;
+
+/* Shapes and maps from the experiment's choices and the environment's shape. */
+int network_build(network *net, const network_config *config, const weights_config *weights,
+                  const hebb_env_shape *shape, error *err);
+void network_done(network *net);
+
+int64_t network_synapses(const network *net); /* of all layers */
+
+/* A layer's fresh weights [pre x post] for one life; evolved: those of the genome where init says so. */
+void network_start_weights(const network *net, int32_t layer, const hebb_address *life,
+                           const float *evolved, float *weight);
+
+/* The same draw for n values of a distribution, for a layer of n_pre x n_post. */
+void network_draw(const weights_config *weights, int32_t n_pre, int32_t n_post,
+                  const hebb_address *address, float *weight);
+
+/* One layer, one lane: pre [n_pre] -> drive [n_post], post [n_post]. */
+void network_forward(const network *net, int32_t layer, const float *pre, const float *weight,
+                     float *drive, float *post);
+
+/* What is done to a layer's weights [n] after every update. */
+void network_after_update(const weights_config *weights, float *weight, int64_t n);
+
+/* The last layer's drive [n_out] -> action [n_act]; u in (0, 1) decides where it is sampled. */
+void network_act(const network *net, const float *drive, float u, double *act);
+
+#endif

@@ -1,0 +1,188 @@
+/* recorder.c - writes down a life while it is lived. */
+#include "recorder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t extent_of(const hebb_array *a)
+{
+  int64_t n = 1;
+  for (uint32_t k = 0; k < a->rank; k++)
+    n *= a->extent[k];
+  return n;
+}
+
+static int32_t steps_of(const plan *p, int32_t task)
+{
+  const lifetime_config *l = &p->experiment->lifetime;
+  return p->world[task].shape.max_steps * (l->keep_weights ? (int32_t)l->episodes : 1);
+}
+
+static int32_t weight_rows(const plan *p, int32_t steps)
+{
+  return steps / (int32_t)p->experiment->record.weight_every + 2;
+}
+
+/* A quantity that the world can be asked for at every step. */
+static bool recorded(const plan *p, const hebb_array *a)
+{
+  return p->experiment->env_plugin->read && !(a->flags & HEBB_ARRAY_PER_EPISODE);
+}
+
+size_t recorder_bytes(const plan *p, int32_t task)
+{
+  const hebb_env_shape *s = &p->world[task].shape;
+  const size_t steps = (size_t)steps_of(p, task);
+  size_t numbers = steps * (size_t)(s->n_obs + s->n_act + 2) +
+                   (size_t)weight_rows(p, (int32_t)steps) * (size_t)network_synapses(&p->network);
+  for (int32_t l = 0; l < p->network.n_layer; l++)
+    numbers += steps * (size_t)p->network.layer[l].n_post;
+  for (int32_t k = 0; k < s->n_array; k++)
+    numbers += recorded(p, &s->array[k]) ? steps * (size_t)extent_of(&s->array[k]) : 0;
+  return numbers * sizeof(float);
+}
+
+static float *take(size_t n, bool *refused)
+{
+  float *room = calloc(n + 1, sizeof *room);
+  *refused = *refused || !room;
+  return room;
+}
+
+int recorder_init(recorder *r, const plan *p, int32_t task, error *err)
+{
+  const hebb_env_shape *s = &p->world[task].shape;
+  const network *net = &p->network;
+  const size_t n_layer = (size_t)net->n_layer, steps = (size_t)steps_of(p, task);
+  const int32_t rows = weight_rows(p, (int32_t)steps);
+  int64_t widest = 1;
+  bool refused = false;
+
+  *r = (recorder){ .most_steps = (int32_t)steps,
+                   .life = { .condition = task,
+                             .step_seconds = s->step_seconds,
+                             .weight_stride = (int32_t)p->experiment->record.weight_every,
+                             .n_obs = s->n_obs,
+                             .n_act = s->n_act } };
+  lifetime *life = &r->life;
+  life->weight = calloc(n_layer, sizeof *life->weight);
+  life->activation = calloc(n_layer, sizeof *life->activation);
+  life->weight_step = calloc((size_t)rows, sizeof *life->weight_step);
+  life->array = calloc((size_t)s->n_array + 1, sizeof *life->array);
+  refused = !life->weight || !life->activation || !life->weight_step || !life->array;
+  for (size_t l = 0; !refused && l < n_layer; l++) {
+    const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;
+    life->weight[l] = take((size_t)rows * n_pre * n_post, &refused);
+    life->activation[l] = take(steps * n_post, &refused);
+  }
+  for (int32_t k = 0; !refused && k < s->n_array; k++) {
+    if (!recorded(p, &s->array[k]))
+      continue;
+    const int64_t n = extent_of(&s->array[k]);
+    widest = n > widest ? n : widest;
+    life->array[life->n_array++] =
+        (lifetime_array){ &s->array[k], take(steps * (size_t)n, &refused) };
+  }
+  life->observation = take(steps * (size_t)s->n_obs, &refused);
+  life->action = take(steps * (size_t)s->n_act, &refused);
+  life->reward = take(steps, &refused);
+  life->score = s->has_score ? take(steps, &refused) : NULL;
+  r->raw = calloc((size_t)widest, sizeof *r->raw);
+  if (refused || !r->raw) {
+    recorder_done(r);
+    return error_add(err, EXIT_RUN_FAILED,
+                     "recording a lifetime: no memory for %zu bytes; raise record.weight_every",
+                     recorder_bytes(p, task));
+  }
+  life->n_layer = net->n_layer;
+  return EXIT_FINE;
+}
+
+void recorder_done(recorder *r)
+{
+  lifetime *life = &r->life;
+  for (int32_t l = 0; l < life->n_layer; l++) {
+    free(life->weight[l]);
+    free(life->activation[l]);
+  }
+  for (int32_t k = 0; k < life->n_array; k++)
+    free(life->array[k].value);
+  free(life->weight);
+  free(life->activation);
+  free(life->weight_step);
+  free(life->array);
+  free(life->observation);
+  free(life->action);
+  free(life->reward);
+  free(life->score);
+  free(r->raw);
+  *r = (recorder){ 0 };
+}
+
+static void copy_weights(recorder *rec, const rollout *r, int32_t step)
+{
+  lifetime *life = &rec->life;
+  for (int32_t l = 0; l < life->n_layer; l++) {
+    const size_t n = (size_t)r->layer[l].n_pre * (size_t)r->layer[l].n_post;
+    memcpy(life->weight[l] + (size_t)life->n_weight_step * n, r->weight[l], n * sizeof(float));
+  }
+  life->weight_step[life->n_weight_step++] = step;
+}
+
+/* Row s is the weight that the forward pass of step s uses. */
+static void before(void *self, const rollout *r, int32_t step)
+{
+  recorder *rec = self;
+  lifetime *life = &rec->life;
+  if (step % life->weight_stride == 0)
+    copy_weights(rec, r, step);
+  memcpy(life->observation + (size_t)step * (size_t)life->n_obs, r->activity[0],
+         (size_t)life->n_obs * sizeof(float));
+}
+
+static float number_of(const void *raw, uint32_t dtype, int64_t k)
+{
+  switch (dtype) {
+  case HEBB_F32: return ((const float *)raw)[k];
+  case HEBB_F64: return (float)((const double *)raw)[k];
+  case HEBB_I32: return (float)((const int32_t *)raw)[k];
+  default: return (float)((const uint8_t *)raw)[k];
+  }
+}
+
+static void after(void *self, const rollout *r, int32_t step)
+{
+  recorder *rec = self;
+  lifetime *life = &rec->life;
+  const plan *p = r->plan;
+  const hebb_env_shape *s = &p->world[r->task].shape;
+
+  for (int32_t l = 0; l < life->n_layer; l++) {
+    const size_t n_post = (size_t)r->layer[l].n_post;
+    memcpy(life->activation[l] + (size_t)step * n_post, r->activity[l + 1], n_post * sizeof(float));
+  }
+  for (int32_t k = 0; k < life->n_act; k++)
+    life->action[(int64_t)step * life->n_act + k] = (float)r->act[k];
+  life->reward[step] = (float)r->io.reward[0];
+  if (life->score)
+    life->score[step] = (float)r->io.score[0];
+  for (int32_t k = 0; k < life->n_array; k++) {
+    const hebb_array *a = life->array[k].info;
+    const int64_t n = extent_of(a);
+    p->experiment->env_plugin->read(r->sim[r->task], 0, (int32_t)(a - s->array), rec->raw);
+    for (int64_t i = 0; i < n; i++)
+      life->array[k].value[step * n + i] = number_of(rec->raw, a->dtype, i);
+  }
+}
+
+static void end(void *self, const rollout *r, int32_t n_step)
+{
+  recorder *rec = self;
+  rec->life.n_step = n_step;
+  copy_weights(rec, r, n_step);
+}
+
+rollout_observer recorder_observer(recorder *r)
+{
+  return (rollout_observer){ .self = r, .before = before, .after = after, .end = end };
+}

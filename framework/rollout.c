@@ -1,0 +1,242 @@
+/* rollout.c - one genome lives (Najarro & Risi 2020, the loop over one episode):
+ *
+ *     weights <- random;  observation <- world
+ *     until done:
+ *       forward pass with the present weights -> action
+ *       world(action) -> observation, reward
+ *       every plastic layer: weights += rule(presynaptic, postsynaptic)    (not on the last step)
+ */
+#include "rollout.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "clock.h"
+
+static void clear(float *values, size_t n)
+{
+  if (values)
+    memset(values, 0, n * sizeof *values);
+}
+
+/* Fresh weights and a rule without memory, in every lane. */
+static void begin_weights(rollout *r, const float *vector, const rollout_seeds *seeds,
+                          int32_t episodes)
+{
+  const plan *p = r->plan;
+  const hebb_rule_shape *s = &p->rule;
+  const size_t n_lane = (size_t)r->n_lane;
+
+  for (int32_t l = 0; l < p->network.n_layer; l++) {
+    const size_t n_pre = (size_t)p->network.layer[l].n_pre;
+    const size_t n_post = (size_t)p->network.layer[l].n_post, synapses = n_pre * n_post;
+    hebb_layer *layer = &r->layer[l];
+
+    layer->coef = genome_planes(&p->genome, &p->network, vector, l, r->room[l]);
+    for (size_t lane = 0; lane < n_lane; lane++) {
+      const hebb_address life = seeds_address(
+          seeds, PURPOSE_WEIGHTS, seeds->first_episode + (uint32_t)lane * (uint32_t)episodes);
+      network_start_weights(&p->network, l, &life, genome_weights(&p->genome, vector, l),
+                            r->weight[l] + lane * synapses);
+    }
+    clear(layer->trace, n_lane * (size_t)s->n_trace * synapses);
+    clear(layer->pre_state, n_lane * (size_t)s->n_pre_state * n_pre);
+    clear(layer->post_state, n_lane * (size_t)s->n_post_state * n_post);
+    clear(r->before[l + 1], n_lane * n_post);
+    clear(r->activity[l + 1], n_lane * n_post);
+  }
+  clear(r->before[0], n_lane * (size_t)p->network.n_obs);
+}
+
+static void fail(rollout *r, int32_t lane, enum failure_kind kind, const char *why)
+{
+  r->io.done[lane] = HEBB_FAILED;
+  r->failure[lane] = (uint8_t)kind;
+  r->why[lane] = why;
+}
+
+/* The rule's change of one layer, then what the experiment does to its weights. */
+static void update_layer(rollout *r, int32_t l, int32_t step)
+{
+  const experiment *e = r->plan->experiment;
+  hebb_layer *layer = &r->layer[l];
+  const int64_t synapses = (int64_t)layer->n_pre * layer->n_post;
+
+  layer->step = step;
+  e->rule_plugin->update(e->rule_config, layer);
+  for (int32_t lane = 0; lane < r->n_lane; lane++)
+    if (r->live[lane])
+      network_after_update(&e->weights, r->weight[l] + lane * synapses, synapses);
+}
+
+/* Observation -> action, in every running lane. */
+static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int32_t step)
+{
+  const plan *p = r->plan;
+  const network *net = &p->network;
+  const experiment *e = p->experiment;
+  const bool in_forward = p->plastic && e->rule_host.update == UPDATE_IN_FORWARD;
+
+  for (int32_t l = 0; l < net->n_layer; l++) {
+    const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;
+    if (r->effective[l] != r->weight[l])
+      e->rule_plugin->effective(e->rule_config, &r->layer[l], r->effective[l]);
+    for (size_t lane = 0; lane < (size_t)r->n_lane; lane++)
+      if (r->live[lane])
+        network_forward(net, l, r->activity[l] + lane * n_pre,
+                        r->effective[l] + lane * n_pre * n_post, r->drive[l] + lane * n_post,
+                        r->activity[l + 1] + lane * n_post);
+    if (in_forward)
+      update_layer(r, l, step);
+  }
+
+  const float *drive = r->drive[net->n_layer - 1];
+  for (int32_t lane = 0; lane < r->n_lane; lane++) {
+    if (!r->live[lane])
+      continue;
+    double *act = r->act + (int64_t)lane * net->n_act;
+    float u = 0.5f;
+    if (net->action_map[0] == HEBB_ACTION_SAMPLE) {
+      const hebb_address a = seeds_address(
+          seeds, PURPOSE_ACTION, seeds->first_episode + (uint32_t)(lane + episode));
+      u = hebb_uniform(&a, (uint32_t)step);
+    }
+    network_act(net, drive + (int64_t)lane * net->n_out, u, act);
+    for (int32_t k = 0; k < net->n_out; k++)
+      if (!isfinite(drive[(int64_t)lane * net->n_out + k])) {
+        fail(r, lane, FAILURE_NONFINITE, "the network's output is not finite");
+        r->live[lane] = 0;
+        break;
+      }
+  }
+}
+
+/* Keeps this step's activity for rules that compare it with the next. */
+static void keep_activity(rollout *r)
+{
+  const network *net = &r->plan->network;
+  if (!r->before[0])
+    return;
+  memcpy(r->before[0], r->activity[0], (size_t)r->n_lane * (size_t)net->n_obs * sizeof(float));
+  for (int32_t l = 0; l < net->n_layer; l++)
+    memcpy(r->before[l + 1], r->activity[l + 1],
+           (size_t)r->n_lane * (size_t)net->layer[l].n_post * sizeof(float));
+}
+
+/* Books what the world answered; a lane that is over leaves. */
+static void account(rollout *r, const hebb_env_shape *shape)
+{
+  for (int32_t lane = 0; lane < r->n_lane; lane++) {
+    if (!r->live[lane])
+      continue;
+    const double score = shape->has_score ? r->io.score[lane] : r->io.reward[lane];
+    r->total[lane] += score;
+    r->reward[lane] = (float)r->io.reward[lane];
+    r->length[lane]++;
+    if (r->io.done[lane] == HEBB_FAILED)
+      fail(r, lane, FAILURE_SIMULATOR,
+           r->io.why[lane] ? r->io.why[lane] : "the simulation failed");
+    else if (!isfinite(score))
+      fail(r, lane, FAILURE_NONFINITE, "the reward is not finite");
+    r->live[lane] = r->io.done[lane] == HEBB_RUNNING;
+  }
+}
+
+static bool any(const uint8_t *flag, int32_t n)
+{
+  for (int32_t k = 0; k < n; k++)
+    if (flag[k])
+      return true;
+  return false;
+}
+
+/* One episode in every lane that has not failed; returns the number of steps of the longest. */
+static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t episode,
+                            int32_t first_step, const rollout_observer *observer)
+{
+  const plan *p = r->plan;
+  const experiment *e = p->experiment;
+  const hebb_env_shape *shape = &p->world[r->task].shape;
+  const bool after_step = p->plastic && e->rule_host.update == UPDATE_AFTER_STEP;
+  const double limit = e->limits.rollout_seconds, begun = limit > 0 ? clock_seconds() : 0;
+  const size_t n_lane = (size_t)r->n_lane, n_obs = (size_t)p->network.n_obs;
+  float *observed = r->activity[0];
+  int32_t step = 0;
+
+  for (size_t lane = 0; lane < n_lane; lane++)
+    r->live[lane] = r->io.done[lane] == HEBB_RUNNING;
+  for (; step < shape->max_steps && any(r->live, r->n_lane); step++) {
+    const int32_t life_step = first_step + step;
+    if (observer)
+      observer->before(observer->self, r, life_step);
+
+    decide(r, seeds, episode, life_step);
+
+    // the world writes the next observation elsewhere: rules pair this step's activities
+    r->io.obs = r->next_obs;
+    memset(r->io.mark, 0, n_lane);
+    e->env_plugin->step(r->sim[r->task], &r->io);
+    account(r, shape);
+    if (observer)
+      observer->after(observer->self, r, life_step);
+
+    if (after_step && any(r->live, r->n_lane))
+      for (int32_t l = 0; l < p->network.n_layer; l++)
+        update_layer(r, l, life_step);
+    keep_activity(r);
+    memcpy(observed, r->next_obs, n_lane * n_obs * sizeof *observed);
+
+    if (limit > 0 && step % 64 == 63 && clock_seconds() - begun > limit)
+      for (int32_t lane = 0; lane < r->n_lane; lane++)
+        if (r->live[lane]) {
+          fail(r, lane, FAILURE_TIMEOUT, "limits.rollout_seconds has passed");
+          r->live[lane] = 0;
+        }
+  }
+  for (size_t lane = 0; lane < n_lane; lane++)
+    if (r->io.done[lane] == HEBB_RUNNING)
+      r->io.done[lane] = HEBB_TRUNCATED;
+  return step;
+}
+
+void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_seeds *seeds,
+                  const rollout_observer *observer)
+{
+  const experiment *e = r->plan->experiment;
+  const int32_t episodes = e->lifetime.keep_weights ? (int32_t)e->lifetime.episodes : 1;
+  const size_t n_lane = (size_t)r->n_lane;
+  int32_t step = 0;
+
+  r->task = task;
+  memset(r->total, 0, n_lane * sizeof *r->total);
+  memset(r->length, 0, n_lane * sizeof *r->length);
+  memset(r->failure, FAILURE_NONE, n_lane);
+  memset(r->io.done, HEBB_RUNNING, n_lane);
+  for (size_t lane = 0; lane < n_lane; lane++)
+    r->why[lane] = r->io.why[lane] = NULL;
+
+  begin_weights(r, vector, seeds, episodes);
+  for (int32_t episode = 0; episode < episodes; episode++) {
+    for (size_t lane = 0; lane < n_lane; lane++) {
+      r->world_seed[lane] =
+          seeds_world(seeds, seeds->first_episode + (uint32_t)lane * (uint32_t)episodes +
+                                 (uint32_t)episode);
+      r->live[lane] = r->failure[lane] == FAILURE_NONE;
+    }
+    r->io.select = r->live;
+    r->io.obs = r->activity[0];
+    e->env_plugin->reset(r->sim[task], r->world_seed, &r->io);
+    for (int32_t lane = 0; lane < r->n_lane; lane++)
+      if (r->live[lane] && r->io.done[lane] == HEBB_FAILED)
+        fail(r, lane, FAILURE_SIMULATOR,
+             r->io.why[lane] ? r->io.why[lane] : "the world could not be reset");
+    step += live_episode(r, seeds, episode, step, observer);
+  }
+
+  for (size_t lane = 0; lane < n_lane; lane++) {
+    r->total[lane] /= episodes;
+    r->done[lane] = r->io.done[lane];
+  }
+  if (observer)
+    observer->end(observer->self, r, step);
+}

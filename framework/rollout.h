@@ -1,0 +1,58 @@
+/* rollout.h - one genome lives: worlds, network and rule step by step. Knows neither TOML nor HDF5. */
+#ifndef HEBB_ROLLOUT_H
+#define HEBB_ROLLOUT_H
+
+#include "arena.h"
+#include "plan.h"
+#include "seeds.h"
+
+struct rollout;
+
+/* Looks at a life while it is lived (the recorder of lifetimes). */
+typedef struct rollout_observer {
+  void *self;
+  void (*before)(void *self, const struct rollout *, int32_t step); /* forward pass not yet done      */
+  void (*after)(void *self, const struct rollout *, int32_t step);  /* world stepped, weights not yet changed */
+  void (*end)(void *self, const struct rollout *, int32_t n_step);
+} rollout_observer;
+
+/* One worker's room, for n_lane lives that share a genome. All arrays are slices of one block. */
+typedef struct rollout {
+  const plan *plan;
+  int32_t n_lane;
+  int32_t task;                        /* being lived */
+  arena memory;
+  void **sim;                          /* [n_task] */
+
+  hebb_lanes io;                       /* what the world reads and writes */
+  double *act;                         /* [lane x n_act] */
+  float *next_obs;                     /* [lane x n_obs] what the world answers, until the rule has seen this step */
+  uint64_t *world_seed;                /* [lane] */
+  uint8_t *live;                       /* [lane] still running */
+  float *reward;                       /* [lane] of this step, as rules see it */
+
+  float *activity[NETWORK_MAX_LAYER + 1]; /* [lane x n]: observation, then each layer's activity */
+  float *before[NETWORK_MAX_LAYER + 1];   /* the same one step earlier, where the rule needs it   */
+  float *drive[NETWORK_MAX_LAYER];     /* [lane x post] */
+  float *weight[NETWORK_MAX_LAYER];    /* [lane x pre x post] */
+  float *effective[NETWORK_MAX_LAYER]; /* what the forward pass uses; the weights themselves unless the rule says */
+  float *room[NETWORK_MAX_LAYER];      /* [coef x pre x post] planes of shared coefficients */
+  hebb_layer layer[NETWORK_MAX_LAYER]; /* as the rule sees it */
+
+  // of the last life
+  double *total;                       /* [lane] return: sum of the score, mean over episodes */
+  int32_t *length;                     /* [lane] decisions, all episodes */
+  uint8_t *done;                       /* [lane] enum hebb_done of the last episode */
+  uint8_t *failure;                    /* [lane] enum failure_kind */
+  const char **why;                    /* [lane] where it failed */
+} rollout;
+
+int rollout_new(const plan *p, int32_t n_lane, rollout **out, error *err);
+void rollout_free(rollout *r);
+size_t rollout_bytes(const plan *p, int32_t n_lane); /* what rollout_new would allocate */
+
+/* Lives one life in every lane; results are in total, length, done, failure, why. */
+void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_seeds *seeds,
+                  const rollout_observer *observer);
+
+#endif

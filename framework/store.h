@@ -1,0 +1,193 @@
+/* store.h - HDF5 files: what is written, as plain arrays. Only store*.c includes hdf5.h.
+ *
+ * The schema is docs/SCHEMA.md. Every file is built in memory, written beside its place, synced,
+ * opened again and compared, and renamed: at every moment what bears the name is complete.
+ * All calls are made from the main thread. Status EXIT_IO with a sentence where a write fails.
+ */
+#ifndef HEBB_STORE_H
+#define HEBB_STORE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "experiment.h"
+
+/* The schema's version, in every file: a minor number only adds. */
+enum { STORE_SCHEMA_MAJOR = 1, STORE_SCHEMA_MINOR = 0, STORE_SCHEMA_PATCH = 0 };
+
+/* Where a file comes from: the same for all kinds. */
+typedef struct provenance {
+  char run_id[37], parent_run_id[37]; /* UUIDs; "" where there is none */
+  char created[32];                   /* ISO 8601 */
+  const char *command_line;
+  int n_threads;
+  int32_t n_start;                    /* rows of the start table */
+  double start_time[64];              /* unix seconds of each start or resume */
+  int32_t start_generation[64];
+} provenance;
+
+/* One layer of the network, for /network and for recorded weights. */
+typedef struct store_layer {
+  char name[24]; /* "layer0" */
+  const char *kind, *activation;
+  int32_t n_pre, n_post;
+  bool plastic;
+} store_layer;
+
+/* What a run remembers of its generations. Rows are appended; arrays grow together. */
+enum history_series {
+  SERIES_FITNESS_MEAN, SERIES_FITNESS_STD, SERIES_FITNESS_MIN, SERIES_FITNESS_Q25,
+  SERIES_FITNESS_MEDIAN, SERIES_FITNESS_Q75, SERIES_FITNESS_MAX, SERIES_EPISODE_LENGTH_MEAN,
+  SERIES_CENTRE_FITNESS, SERIES_GENOME_NORM, SERIES_ENV_STEPS, SERIES_N_FAILED, SERIES_WALL_TIME,
+  N_SERIES
+};
+enum failure_kind { FAILURE_NONE, FAILURE_CRASH, FAILURE_TIMEOUT, FAILURE_MEMORY, FAILURE_NONFINITE,
+                    FAILURE_SIMULATOR };
+enum { HISTORY_MAX_SCALAR = 16 };
+typedef struct history {
+  int32_t n_individual, n_task;  /* training tasks */
+  const char *const *task_name;  /* [n_task] */
+  int32_t n_generation, capacity;
+  float *fitness;                /* (generation x individual) raw; NaN where it failed */
+  uint8_t *failure_kind;         /* (generation x individual) */
+  double *task_return_mean;      /* (generation x task) */
+  double *series[N_SERIES];      /* (generation) each */
+  int32_t n_scalar;              /* scalars that the optimizer declares (rank 0 parts) */
+  hebb_array scalar_info[HISTORY_MAX_SCALAR];
+  double *scalar[HISTORY_MAX_SCALAR]; /* (generation) each */
+
+  int64_t n_gene;
+  int32_t n_kept, kept_capacity; /* generations whose genome is kept */
+  bool last_is_provisional;      /* kept because it is the newest, not because it is due */
+  int32_t *kept_generation;      /* (kept) */
+  float *centre, *best;          /* (kept x gene): after the generation; the best individual so far */
+  double *best_fitness;          /* (kept) */
+  int32_t *best_generation;      /* (kept) */
+} history;
+
+typedef struct checkpoint {
+  int32_t generation; /* generations done */
+  int64_t evaluations;
+  const void *state;  /* the optimizer's block */
+  size_t state_size;
+} checkpoint;
+
+enum run_status { RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED, RUN_FAILED };
+
+/* Publishes run.h5 in a folder. */
+int store_run(const char *folder, enum run_status status, const provenance *,
+              const experiment *, const hebb_genome_shape *, const store_layer *layer,
+              int32_t n_layer, const history *, const checkpoint *, error *err);
+
+/* One recorded life. */
+typedef struct lifetime_array { /* a named quantity by step (pose, joints, ...), as float32 */
+  const hebb_array *info;
+  float *value;                 /* (step x product of extents); PER_EPISODE: one row */
+} lifetime_array;
+typedef struct lifetime {
+  int32_t condition, rollout;
+  int64_t seed;
+  double total_return, step_seconds;
+  int32_t n_step, weight_stride, n_weight_step;
+  int32_t *weight_step;         /* (weight_step) */
+  float **weight;               /* [layer] (weight_step x pre x post): what the forward pass of the step used */
+  float **activation;           /* [layer] (step x post) */
+  float *observation;           /* (step x n_obs) what the network saw */
+  float *action;                /* (step x n_act) */
+  float *reward, *score;        /* (step) */
+  int32_t n_layer, n_obs, n_act, n_array;
+  lifetime_array *array;        /* [n_array] */
+} lifetime;
+
+typedef struct evaluation {
+  int32_t n_condition, n_rollout;
+  const char *const *condition; /* [n_condition] names */
+  char *const *condition_toml;  /* [n_condition] */
+  double *total_return;         /* (condition x rollout) each */
+  int32_t *length;
+  int64_t *seed;
+  uint8_t *terminated, *failed;
+  const char *genome_source;    /* "run.h5:/genomes/centre@300" */
+  char genome_sha256[65];
+  int64_t root_seed;            /* that the rollouts' seeds come from */
+  int32_t keepbits;
+  lifetime *lifetime;           /* [n_lifetime] */
+  int32_t n_lifetime;
+} evaluation;
+
+int store_evaluation(const char *path, const provenance *, const experiment *,
+                     const store_layer *layer, int32_t n_layer, const hebb_env_shape *,
+                     const evaluation *, error *err);
+
+/* An environment driven by given actions (`hebb play`): row 0 is the reset. */
+typedef struct play {
+  const loaded *env;
+  const void *env_config;
+  const hebb_env_shape *shape;
+  int64_t seed;
+  int32_t n_row;               /* decisions + 1 */
+  double *action;              /* (row x n_act); row 0: zeros, not applied */
+  float *observation;          /* (row x n_obs) */
+  double *reward, *score;      /* (row) */
+  uint8_t *done;               /* (row) */
+  void **array;                /* [shape->n_array] (row x extents) in the array's dtype; one row where PER_EPISODE */
+} play;
+int store_play(const char *path, const provenance *, const play *, error *err);
+
+/* ---- reading (store_read.c) ---- */
+
+enum genome_pick { GENOME_CENTRE, GENOME_BEST };
+typedef struct stored_genome {
+  char *config_toml;          /* resolved experiment */
+  char run_id[37];
+  char source[64];            /* "run.h5:/genomes/centre@300" */
+  int32_t generation;
+  int64_t n_gene;
+  float *gene;
+  char sha256[65];            /* of the genes */
+} stored_genome;
+/* From run.h5 or a genome file; generation < 0: the last kept. */
+int store_read_genome(const char *path, enum genome_pick pick, int32_t generation,
+                      stored_genome *out, error *err);
+void stored_genome_free(stored_genome *genome);
+
+/* A run as it was published, for a run that goes on from it. The history's arrays can be moved into
+   another history (set them to NULL here); its task_name is not read. */
+typedef struct stored_run {
+  char *config_toml;
+  char run_id[37];
+  char optimizer[64];
+  int32_t generation;         /* generations done */
+  int64_t evaluations;
+  void *state;                /* the optimizer's block, its checksum was right */
+  size_t state_size;
+  history history;
+} stored_run;
+/* scalar: what the optimizer declares now (history.scalar_info); the file must have these. */
+int store_read_run(const char *path, const hebb_array *scalar, int32_t n_scalar, stored_run *out,
+                   error *err);
+void stored_run_free(stored_run *run);
+
+/* `hebb inspect`, on `out`: a tree with dimensions, units and sentences for people; the 1-D series of a
+   group side by side as CSV; every difference from the schema (EXIT_MISMATCH where there is one). */
+int store_inspect(const char *path, FILE *out, error *err);
+int store_inspect_csv(const char *path, const char *group, FILE *out, error *err);
+int store_validate(const char *path, FILE *out, error *err);
+
+/* One case of `hebb vet --vectors`: every group with pre, post, coef, weight, weight_after. */
+typedef struct vector_case {
+  char name[128];
+  char rule[64];          /* the plugin it was made for; "" where the file does not say */
+  int32_t n_coef, n_pre, n_post, n_trace;
+  char coef_name[16][16]; /* planes in the file's order; count 0 where the file has no names */
+  int32_t n_coef_name;
+  float *pre, *post, *drive, *modulator, *reward, *coef, *weight, *trace; /* NULL: not in the file */
+  float *weight_after, *trace_after;
+  char **parameter;       /* [n_parameter] "key=value" from the group's attributes: text bare, flags true
+                             or false, arrays [1, 2] */
+  int32_t n_parameter;
+} vector_case;
+int store_read_vectors(const char *path, vector_case **out, int32_t *n, error *err);
+void vector_cases_free(vector_case *cases, int32_t n);
+
+#endif

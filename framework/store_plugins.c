@@ -1,0 +1,156 @@
+/* store_plugins.c - a group for each plugin with its parameters, from their rows; and /network. */
+#include "store_hdf5.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "param.h"
+
+static store_type type_of_row(const hebb_param *row)
+{
+  switch (row->type) {
+  case HEBB_TYPE_REAL: return STORE_F64;
+  case HEBB_TYPE_INTEGER: return STORE_I64;
+  case HEBB_TYPE_BOOLEAN: return STORE_U8;
+  default: return STORE_TEXT;
+  }
+}
+
+/* The default beside the value: of every element where there are several. */
+static void note_default(store_group *group, const hebb_param *row)
+{
+  const int64_t whole = (int64_t)row->def;
+  const uint8_t flag = row->def != 0;
+  char buffer[256];
+  const char *word = row->choices;
+  switch (row->type) {
+  case HEBB_TYPE_REAL: store_note(group, row->key, "default", STORE_F64, 0, &row->def); break;
+  case HEBB_TYPE_INTEGER: store_note(group, row->key, "default", STORE_I64, 0, &whole); break;
+  case HEBB_TYPE_BOOLEAN: store_note(group, row->key, "default", STORE_U8, 0, &flag); break;
+  case HEBB_TYPE_CHOICE: word = param_choice(row, 0, buffer, sizeof buffer); // falls through
+  default: store_note(group, row->key, "default", STORE_TEXT, 0, &word); break;
+  }
+}
+
+static void put_parameter(store_group *group, const hebb_param *rows, const hebb_param *row,
+                          const void *config)
+{
+  char dim[STORE_MAX_NAME] = "", word[256];
+  double *real = malloc(row->count * sizeof *real);
+  int64_t *whole = malloc(row->count * sizeof *whole);
+  if (!real || !whole) {
+    store_no_memory(group->writer, row->key);
+  } else {
+    if (row->count > 1) {
+      snprintf(dim, sizeof dim, "%.80s_index", row->key);
+      if (param_find(rows, dim)) // taken by another parameter
+        snprintf(dim, sizeof dim, "%.80s_element_number", row->key);
+      store_scale(group, dim, row->count);
+    }
+    const store_variable v = {.name = row->key,
+                              .type = type_of_row(row),
+                              .dims = dim,
+                              .unit = row->unit,
+                              .doc = row->doc,
+                              .meanings = row->type == HEBB_TYPE_BOOLEAN ? "no yes" : NULL};
+    const bool number = row->type == HEBB_TYPE_REAL || row->type == HEBB_TYPE_INTEGER;
+    for (uint32_t i = 0; number && i < row->count; i++) {
+      real[i] = param_real(row, config, i);
+      whole[i] = row->type == HEBB_TYPE_INTEGER ? (int64_t)real[i] : 0;
+    }
+    const double first = row->type == HEBB_TYPE_TEXT ? 0 : param_real(row, config, 0);
+    const uint8_t flag = first != 0;
+    const char *text = row->type == HEBB_TYPE_TEXT ? param_text(row, config)
+                       : row->type == HEBB_TYPE_CHOICE
+                           ? param_choice(row, (int32_t)first, word, sizeof word)
+                           : "";
+    store_put_declared(group, &v,
+                       row->type == HEBB_TYPE_REAL      ? (const void *)real
+                       : row->type == HEBB_TYPE_INTEGER ? (const void *)whole
+                       : row->type == HEBB_TYPE_BOOLEAN ? (const void *)&flag
+                                                        : (const void *)&text);
+    note_default(group, row);
+  }
+  free(real);
+  free(whole);
+}
+
+void store_put_plugin(store_writer *writer, const char *role, const loaded *plugin,
+                      const void *config, const char *task)
+{
+  char path[STORE_MAX_NAME];
+  const hebb_plugin *p = plugin->plugin;
+  snprintf(path, sizeof path, "/plugins/%s", role);
+  store_group group = store_open_group(writer, path);
+  store_attribute_text(&group, "name", p->name);
+  store_attribute_text(&group, "version", p->version);
+  store_attribute_integer(&group, "abi", p->abi);
+  store_attribute_text(&group, "path", plugin->path);
+  store_attribute_text(&group, "sha256", plugin->sha256);
+  store_attribute_text(&group, "description", p->brief);
+  store_attribute_text(&group, "cite", p->cite);
+  if (task)
+    store_attribute_text(&group, "task", task);
+  for (const hebb_param *row = p->params; config && row && row->key; row++)
+    put_parameter(&group, p->params, row, config);
+  store_close_group(&group);
+}
+
+void store_put_plugins(store_writer *writer, const experiment *e)
+{
+  // tasks differ in what they set; config_toml has all of them, the group shows the first trained
+  int32_t task = 0;
+  for (int32_t t = e->n_task; t-- > 0;)
+    if (e->task[t].train)
+      task = t;
+  store_group plugins = store_open_group(writer, "/plugins");
+  store_close_group(&plugins);
+  store_put_plugin(writer, "environment", &e->env, e->task[task].env_config, e->task[task].name);
+  store_put_plugin(writer, "rule", &e->rule, e->rule_config, NULL);
+  store_put_plugin(writer, "optimizer", &e->optimizer, e->optimizer_config, NULL);
+}
+
+void store_cite(const experiment *e, char *cite, size_t size)
+{
+  const hebb_plugin *plugin[] = {e->rule.plugin, e->env.plugin, e->optimizer.plugin};
+  size_t n = 0;
+  cite[0] = '\0';
+  for (int k = 0; k < 3; k++)
+    if (plugin[k]->cite && plugin[k]->cite[0] && n < size)
+      n += (size_t)snprintf(cite + n, size - n, "%s%s", n ? "; " : "", plugin[k]->cite);
+}
+
+void store_put_network(store_writer *writer, const store_layer *layer, int32_t n_layer)
+{
+  if (n_layer <= 0)
+    return;
+  const size_t n = (size_t)n_layer;
+  const char **text = calloc(3 * n, sizeof *text);
+  int32_t *size = calloc(2 * n, sizeof *size);
+  uint8_t *plastic = calloc(n, sizeof *plastic);
+  if (!text || !size || !plastic) {
+    store_no_memory(writer, "/network");
+  } else {
+    for (size_t i = 0; i < n; i++) {
+      text[i] = layer[i].name;
+      text[n + i] = layer[i].kind;
+      text[2 * n + i] = layer[i].activation;
+      size[i] = layer[i].n_post;
+      size[n + i] = layer[i].n_pre;
+      plastic[i] = layer[i].plastic;
+    }
+    store_group group = store_open_group(writer, "/network");
+    store_scale(&group, "layer", n_layer);
+    store_put(&group, "layer_name", text);
+    store_put(&group, "layer_kind", text + n);
+    store_put(&group, "n_post", size);
+    store_put(&group, "n_pre", size + n);
+    store_put(&group, "plastic", plastic);
+    store_put(&group, "activation", text + 2 * n);
+    store_close_group(&group);
+  }
+  free(text);
+  free(size);
+  free(plastic);
+}

@@ -1,0 +1,18 @@
+# Optimizers. A new one, cma_es.c: add the word %D%/cma_es.la.
+pluginsdir = $(pkglibdir)/plugins
+plugins_LTLIBRARIES = \
+  %D%/openai_es.la
+
+# what `hebb new` writes
+template_ruledir = $(pkgdatadir)/template/rule
+dist_template_rule_DATA = \
+  %D%/template/rule/NAME.c %D%/template/rule/Makefile \
+  %D%/template/rule/test.sh %D%/template/rule/README.md
+template_envdir = $(pkgdatadir)/template/env
+dist_template_env_DATA = \
+  %D%/template/env/NAME.c %D%/template/env/Makefile \
+  %D%/template/env/test.sh %D%/template/env/README.md
+template_optimizerdir = $(pkgdatadir)/template/optimizer
+dist_template_optimizer_DATA = \
+  %D%/template/optimizer/NAME.c %D%/template/optimizer/Makefile \
+  %D%/template/optimizer/test.sh %D%/template/optimizer/README.md

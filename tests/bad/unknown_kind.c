@@ -1,0 +1,7 @@
+/* expect: unknown kind 9; this hebb takes rules (1), environments (2) and optimizers (3) */
+#include "spoil.h"
+
+static void spoil(void)
+{
+  rule.base.kind = 9;
+}

@@ -1,0 +1,112 @@
+# Tests. One in C, test_x.c: add the word %D%/test_x. A test of the command line: add %D%/test_x.sh.
+# One of them alone: make check TESTS=tests/test_x
+C_TESTS = \
+  %D%/test_param \
+  %D%/test_experiment \
+  %D%/test_loader \
+  %D%/test_toml \
+  %D%/test_rules \
+  %D%/test_openai_es \
+  %D%/test_optimizers \
+  %D%/test_rng \
+  %D%/test_math \
+  %D%/test_cartpole \
+  %D%/test_ant_task \
+  %D%/test_envs \
+  %D%/test_genome \
+  %D%/test_network \
+  %D%/test_rollout \
+  %D%/test_store \
+  %D%/test_store_read \
+  %D%/test_stats
+if HAVE_MUJOCO
+C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
+endif
+if HAVE_CUNIT
+check_PROGRAMS += $(C_TESTS)
+TESTS += $(C_TESTS)
+endif
+
+SH_TESTS = \
+  %D%/test_headers.sh \
+  %D%/test_arrows.sh \
+  %D%/test_hdf5.sh \
+  %D%/test_workers.sh \
+  %D%/test_play.sh \
+  %D%/test_vet.sh \
+  %D%/test_template.sh \
+  %D%/test_readme.sh \
+  %D%/test_refusals.sh
+TESTS += $(SH_TESTS)
+EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py \
+  %D%/faulty/rule.c %D%/faulty/env.c %D%/faulty/optimizer.c
+
+# what several of them use
+check_LIBRARIES = %D%/libtest.a
+%C%_libtest_a_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
+%C%_libtest_a_SOURCES = %D%/check.h %D%/said.h %D%/golden_read.c %D%/golden_read.h %D%/stage.c %D%/stage.h \
+  %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h
+LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
+%C%_test_ant_body_SOURCES = %D%/test_ant_body.c envs/ant_config.c envs/ant_model.c envs/ant_task.c envs/mujoco_engine.c
+%C%_test_ant_body_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_ant_body_LDADD = $(LDADD) -lmujoco
+%C%_test_mujoco_SOURCES = %D%/test_mujoco.c envs/mujoco_engine.c
+%C%_test_mujoco_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_mujoco_LDADD = $(LDADD) -lmujoco
+%C%_test_ant_task_SOURCES = %D%/test_ant_task.c envs/ant_task.c
+%C%_test_ant_task_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
+%C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)
+
+# Every test runs the program and the plugins of this build, whatever else is installed.
+AM_TESTS_ENVIRONMENT = \
+  HEBB='$(abs_top_builddir)/hebb'; export HEBB; \
+  HEBB_PLUGIN_PATH='$(abs_top_builddir)'; export HEBB_PLUGIN_PATH; \
+  HEBB_DATA_PATH='$(abs_top_srcdir)/data'; export HEBB_DATA_PATH; \
+  top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+  top_builddir='$(abs_top_builddir)'; export top_builddir; \
+  CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; PYTHON='$(PYTHON)'; export PYTHON;
+TEST_EXTENSIONS = .sh .py
+SH_LOG_COMPILER = $(BASH)
+PY_LOG_COMPILER = $(PYTHON)
+
+# numbers that others computed; where they come from is in the README there
+EXTRA_DIST += \
+  %D%/golden/README.md \
+  %D%/golden/ant.h5 \
+  %D%/golden/classic_control.h5 \
+  %D%/golden/rules.h5 \
+  %D%/golden/vectors.h5
+
+# plugins with one fault each, for test_refusals.sh
+EXTRA_DIST += %D%/bad/spoil.h \
+  %D%/bad/bad_key.c \
+  %D%/bad/bad_name.c \
+  %D%/bad/default_outside.c \
+  %D%/bad/endless_rows.c \
+  %D%/bad/env_without_step.c \
+  %D%/bad/executor.c \
+  %D%/bad/family.c \
+  %D%/bad/fast_math.c \
+  %D%/bad/half_learner.c \
+  %D%/bad/half_sweep.c \
+  %D%/bad/holds_nothing.c \
+  %D%/bad/nan_default.c \
+  %D%/bad/no_brief.c \
+  %D%/bad/no_cite.c \
+  %D%/bad/no_config_size.c \
+  %D%/bad/no_doc.c \
+  %D%/bad/no_export.c \
+  %D%/bad/no_name.c \
+  %D%/bad/no_shape.c \
+  %D%/bad/no_version.c \
+  %D%/bad/optimizer_without_centre.c \
+  %D%/bad/other_abi.c \
+  %D%/bad/rounding.c \
+  %D%/bad/row_outside.c \
+  %D%/bad/short_descriptor.c \
+  %D%/bad/taken_key.c \
+  %D%/bad/tiny_descriptor.c \
+  %D%/bad/undefined_symbol.c \
+  %D%/bad/unknown_kind.c \
+  %D%/bad/wrong_kind.c

@@ -1,0 +1,139 @@
+/* test_genome.c - segments in their order, planes from a vector, sharing, where evolution begins. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "genome.h"
+
+static const char *const coef_name[] = { "A", "B" };
+
+/* 3 -> 4 -> 2 */
+static void build(genome *g, network *net, enum rule_share share, const uint8_t *span, int32_t init,
+                  bool plastic, int32_t n_coef)
+{
+  const network_config config = { .layer = { 4 }, .n_layer = 1 };
+  const weights_config weights = { .init = init, .low = -1, .high = 1 };
+  const hebb_env_shape shape = { .n_obs = 3, .n_act = 2 };
+  const hebb_rule_shape rule = { .n_coef = n_coef, .coef_name = coef_name, .coef_span = span };
+  const genome_config start = { .std = 1 };
+  static error err;
+  CU_ASSERT_FATAL(network_build(net, &config, &weights, &shape, &err) == EXIT_FINE);
+  CU_ASSERT_FATAL(genome_build(g, net, &rule, share, plastic, &start, 5, &err) == EXIT_FINE);
+}
+
+static void each_synapse(void)
+{
+  genome g;
+  network net;
+  build(&g, &net, RULE_SHARE_SYNAPSE, NULL, WEIGHT_UNIFORM, true, 2);
+  CU_ASSERT_EQUAL(g.shape.n_gene, 2 * (12 + 8));
+  CU_ASSERT_EQUAL(g.shape.n_segment, 4);
+  CU_ASSERT_STRING_EQUAL(g.shape.segment[0].name, "layer0_A");
+  CU_ASSERT_STRING_EQUAL(g.shape.segment[3].name, "layer1_B");
+  CU_ASSERT_EQUAL(g.shape.segment[1].offset, 12);
+  CU_ASSERT_EQUAL(g.shape.segment[2].offset, 24);
+  CU_ASSERT_EQUAL(g.shape.segment[3].offset, 32);
+  CU_ASSERT_EQUAL(g.shape.segment[2].rows, 4);
+  CU_ASSERT_EQUAL(g.shape.segment[2].cols, 2);
+  // planes are slices: nothing is copied
+  CU_ASSERT(g.direct);
+  CU_ASSERT_PTR_EQUAL(genome_planes(&g, &net, g.shape.start, 1, NULL), g.shape.start + 24);
+  CU_ASSERT_PTR_NULL(genome_weights(&g, g.shape.start, 0));
+  genome_done(&g);
+  network_done(&net);
+}
+
+static void shared(void)
+{
+  static const uint8_t span[] = { HEBB_SHARE_PRE, HEBB_SHARE_POST };
+  genome g;
+  network net;
+  float room[2 * 12], vector[32];
+  for (int k = 0; k < 32; k++)
+    vector[k] = (float)k;
+
+  build(&g, &net, RULE_SHARE_LAYER, NULL, WEIGHT_UNIFORM, true, 2);
+  CU_ASSERT_EQUAL(g.shape.n_gene, 4);
+  const float *plane = genome_planes(&g, &net, vector, 1, room);
+  CU_ASSERT_PTR_EQUAL(plane, room);
+  CU_ASSERT(plane[0] == 2 && plane[7] == 2 && plane[8] == 3 && plane[15] == 3);
+  genome_done(&g);
+  network_done(&net);
+
+  build(&g, &net, RULE_SHARE_NETWORK, NULL, WEIGHT_UNIFORM, true, 2);
+  CU_ASSERT_EQUAL(g.shape.n_gene, 2);
+  CU_ASSERT_EQUAL(g.shape.segment[0].layer, -1);
+  CU_ASSERT_STRING_EQUAL(g.shape.segment[1].name, "network_B");
+  plane = genome_planes(&g, &net, vector, 1, room);
+  CU_ASSERT(plane[7] == 0 && plane[8] == 1);
+  genome_done(&g);
+  network_done(&net);
+
+  // the rule's own spans: A for each presynaptic neuron, B for each postsynaptic one
+  build(&g, &net, RULE_SHARE_SYNAPSE, span, WEIGHT_UNIFORM, true, 2);
+  CU_ASSERT_EQUAL(g.shape.n_gene, 3 + 4 + 4 + 2);
+  plane = genome_planes(&g, &net, vector, 0, room); // (3 x 4)
+  CU_ASSERT(plane[0] == 0 && plane[3] == 0 && plane[4] == 1 && plane[11] == 2);
+  CU_ASSERT(plane[12] == 3 && plane[15] == 6 && plane[16] == 3);
+  genome_done(&g);
+  network_done(&net);
+}
+
+static void evolved_weights(void)
+{
+  genome g;
+  network net;
+  build(&g, &net, RULE_SHARE_SYNAPSE, NULL, WEIGHT_EVOLVED, false, 0);
+  CU_ASSERT_EQUAL(g.shape.n_gene, 20);
+  CU_ASSERT_EQUAL(g.shape.segment[0].role, HEBB_ROLE_WEIGHT);
+  CU_ASSERT_PTR_EQUAL(genome_weights(&g, g.shape.start, 1), g.shape.start + 12);
+  // start weights lie within +-1 / sqrt(fan in), and fill the range
+  float low = 1, high = -1;
+  for (int k = 0; k < 12; k++) {
+    low = fminf(low, g.shape.start[k]);
+    high = fmaxf(high, g.shape.start[k]);
+  }
+  CU_ASSERT(low > -1 / sqrtf(3) && high < 1 / sqrtf(3) && high - low > 0.5f);
+  CU_ASSERT_DOUBLE_EQUAL(genome_mean_square(&g, g.shape.start), 0.15, 0.15);
+  genome_done(&g);
+  network_done(&net);
+
+  build(&g, &net, RULE_SHARE_SYNAPSE, NULL, WEIGHT_EVOLVED, true, 2);
+  CU_ASSERT_EQUAL(g.shape.n_gene, 3 * 20);
+  CU_ASSERT_EQUAL(g.shape.segment[2].role, HEBB_ROLE_START);
+  // the penalty is on coefficients alone
+  float *vector = calloc(60, sizeof *vector);
+  for (int k = 0; k < 60; k++)
+    vector[k] = k < 24 || (k >= 36 && k < 52) ? 2 : 100;
+  CU_ASSERT_DOUBLE_EQUAL(genome_mean_square(&g, vector), 4, 0);
+  free(vector);
+  genome_done(&g);
+  network_done(&net);
+}
+
+static void nothing_evolves(void)
+{
+  const network_config config = { .n_layer = 0 };
+  const weights_config weights = { .init = WEIGHT_UNIFORM };
+  const hebb_env_shape shape = { .n_obs = 3, .n_act = 2 };
+  const hebb_rule_shape rule = { 0 };
+  const genome_config start = { .std = 1 };
+  genome g;
+  network net;
+  error err = { 0 };
+  network_build(&net, &config, &weights, &shape, &err);
+  CU_ASSERT_EQUAL(genome_build(&g, &net, &rule, RULE_SHARE_SYNAPSE, false, &start, 1, &err),
+                  EXIT_CONFIGURATION);
+  CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "network.weights.init = \"evolved\""));
+  network_done(&net);
+}
+
+int main(void)
+{
+  static const check_test tests[] = { { "a gene for each synapse", each_synapse },
+                                      { "shared coefficients", shared },
+                                      { "evolved weights", evolved_weights },
+                                      { "a genome without genes is refused", nothing_evolves } };
+  return check_run("genome", tests, sizeof tests / sizeof tests[0]);
+}

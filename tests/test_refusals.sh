@@ -1,0 +1,185 @@
+#!/bin/bash
+# What is refused, in which words and with which status: plugins (tests/bad), files, --set, options.
+set -u
+: "${HEBB:?is the program}" "${top_srcdir:?is the source tree}"
+here=$(mktemp -d) || exit 1
+trap 'rm -rf "$here"' EXIT
+bad=$(cd "$top_srcdir/tests/bad" && pwd)
+include=$(cd "$top_srcdir/framework/include" && pwd)
+cd "$here" || exit 1
+failed=0 n=0
+
+fail() {
+  echo "FAIL: $*"
+  head -5 err | sed 's/^/  said: /'
+  failed=1
+}
+
+# expect STATUS SENTENCE LINES COMMAND...: the command ends with this status and says this, in so many lines
+expect() {
+  local status=$1 sentence=$2 lines=$3 got
+  shift 3
+  n=$((n + 1))
+  "$@" >out 2>err
+  got=$?
+  [[ $got == "$status" ]] || fail "$* ended with $got, not $status"
+  grep -qF -- "$sentence" err || fail "$* did not say: $sentence"
+  [[ $(grep -c '^hebb: ' err) == "$lines" ]] || fail "$* did not say it in $lines line(s)"
+  [[ $(wc -l <err) == "$lines" ]] || fail "$* said more than that"
+}
+
+cat >good.toml <<'EOF'
+[env]
+plugin = "cartpole"
+[rule]
+plugin = "abcd"
+terms = "ABCD"
+[optimizer]
+plugin = "openai_es"
+population = 8
+[network]
+layers = [4]
+EOF
+"$HEBB" check good.toml >out 2>err || fail "good.toml is refused"
+grep -q '^good.toml: fine: cartpole, rule abcd, optimizer openai_es; tasks default; network 4-4-2; ' out ||
+  fail "check did not say what it found: $(cat out)"
+[[ ! -s err ]] || fail "check of a good file speaks"
+
+# ---- plugins with one fault each ----
+
+build() { # source library flag...
+  local source=$1 library=$2
+  shift 2
+  "${CC:-cc}" -std=c11 -D_GNU_SOURCE -fPIC -shared -fvisibility=hidden "$@" -I"$include" -o "$library" "$source" -lm
+}
+header() { sed -n "s|^/\* $1: \(.*\) \*/\$|\1|p" "$2"; }
+
+for source in "$bad"/*.c; do
+  name=$(basename "$source" .c)
+  sentence=$(header expect "$source")
+  table=$(header as "$source")
+  [[ -n $sentence ]] || { echo "FAIL: $source expects nothing"; failed=1; continue; }
+  # shellcheck disable=SC2046 # several flags
+  build "$source" "$name.so" $(header flags "$source") || { echo "FAIL: $source"; failed=1; continue; }
+  expect 3 "$sentence" 1 "$HEBB" check good.toml --set "${table:-rule}.plugin=./$name.so"
+  grep -qF "$here/$name.so: " err || grep -qF "./$name.so: " err || fail "$name: the file is not named"
+done
+
+# a rule in its own right, and a member of a family
+"$HEBB" check good.toml --set rule.plugin=./family.so:second \
+  --set network.weights.init=evolved >out 2>err || fail "a family's member"
+grep -q 'rule second' out || fail "family.so:second opened something else"
+expect 3 "family.so: holds no rule 'third', but first, second" 1 \
+  "$HEBB" check good.toml --set rule.plugin=./family.so:third
+
+# ---- files that are no plugins ----
+
+library=$here/family.so
+size=$(stat -c %s "$library")
+echo 'all: mine.so' >text.so
+: >empty.so
+mkdir folder.so
+mkfifo pipe.so
+{ head -c 18 "$library"; printf '\267\0'; tail -c +21 "$library"; } >machine.so  # EM_AARCH64
+[[ $(uname -m) == aarch64 ]] && { head -c 18 "$library"; printf '\076\0'; tail -c +21 "$library"; } >machine.so
+"${CC:-cc}" -c -I"$include" -o object.so "$bad/family.c"
+refuse_file() { expect 3 "$2" 1 "$HEBB" check good.toml --set "rule.plugin=./$1"; }
+refuse_file none.so "--set rule.plugin: ./none.so: cannot be opened: No such file or directory"
+refuse_file text.so "text.so: is no shared library; build the plugin with 'cc -shared -fPIC'"
+refuse_file empty.so "empty.so: is no shared library"
+refuse_file folder.so "folder.so: is no file but a folder; a plugin is a .so file"
+refuse_file pipe.so "pipe.so: is no file but a device, pipe or socket"
+refuse_file machine.so "machine.so: is built for another kind of processor; build it on this machine"
+refuse_file object.so "object.so: is no shared library but an object or a program"
+for length in 64 1000 4096 $((size / 2)) $((size - 1)); do
+  head -c "$length" "$library" >cut.so
+  refuse_file cut.so "cut.so: is cut off: its tables reach beyond its end; build or copy it again"
+done
+expect 3 "--set rule.plugin: no rule named 'abdc': looked for abdc.so in " 1 \
+  "$HEBB" check good.toml --set rule.plugin=abdc
+grep -q "; did you mean 'abcd'?" err || fail "abdc is not known as abcd"
+expect 3 "is neither a plugin's name (small letters, digits, _ and -) nor a path" 1 \
+  "$HEBB" check good.toml --set 'rule.plugin=..'
+
+# hebb list tells of them and goes on
+mkdir -p dir/rules
+cp text.so dir/rules/text.so
+cp other_abi.so dir/rules/
+cp family.so dir/rules/
+expect 0 "dir/rules/other_abi.so: built for plugin ABI 2" 2 "$HEBB" list rules --plugin-dir dir
+for name in family:first family:second abcd; do
+  grep -q "^  $name " out || fail "list leaves out $name: $(cat out)"
+done
+grep -q 'text' out && fail "list shows a text file"
+
+# ---- experiments ----
+
+refuse_toml() { # status sentence lines text: appended to good.toml
+  { cat good.toml; printf '%s\n' "$4"; } >bad.toml
+  expect "$1" "$2" "$3" "$HEBB" check bad.toml
+  expect "$1" "$2" "$3" "$HEBB" run bad.toml
+}
+refuse_toml 2 "bad.toml:11:1: unknown key 'wieghts' in [network]; did you mean 'weights'?" 1 'wieghts = 1'
+refuse_toml 2 "bad.toml:11:1: network.activation: 'relux' is not one of tanh|relu|sigmoid|linear; did you mean 'relu'?" 1 \
+  'activation = "relux"'
+refuse_toml 2 "bad.toml:12:1: limits.memory: nan is not a finite number" 1 $'[limits]\nmemory = nan'
+refuse_toml 2 "bad.toml:12:1: run.generations: 0 is out of range 1..10000000" 2 \
+  $'[run]\ngenerations = 0\nseed = -1'
+refuse_toml 2 "bad.toml:11:3: condition: conditions with events are not offered in this version" 1 \
+  $'[[condition]]\nname = "q"'
+refuse_toml 2 "bad.toml:11:5: " 1 'x = = 3'
+expect 2 "--set optimizer.population: 1000000000000 is out of range 2..1000000" 1 \
+  "$HEBB" run good.toml --set optimizer.population=1000000000000
+expect 2 "--set optimizer.sigma: nan is not a finite number" 1 "$HEBB" run good.toml --set optimizer.sigma=nan
+expect 2 "--set 'x': wants TABLE.KEY=VALUE" 1 "$HEBB" run good.toml --set x
+expect 2 "no experiment 'none.toml': neither a file nor installed" 1 "$HEBB" run none.toml
+expect 2 "'folder.so' is a folder; name a TOML file" 1 "$HEBB" run folder.so
+expect 2 "pipe.so: is no ordinary file; name a TOML file" 1 "$HEBB" run pipe.so
+printf 'x = "\377"\n' >latin.toml
+expect 2 "latin.toml:1:" 1 "$HEBB" check latin.toml
+head -c 1048577 /dev/zero >large.toml
+expect 2 "large.toml: is larger than 1 MiB, which no experiment is" 1 "$HEBB" check large.toml
+{ printf 'a.%.0s' {1..100000}; echo 'a = 1'; } >deep.toml
+expect 2 "deep.toml:1:128: a key of more than 64 parts" 1 "$HEBB" check deep.toml
+printf 'extends = ["two.toml"]\n' >one.toml
+printf '\nextends = "one.toml"\n' >two.toml
+expect 2 "two.toml:2:1: extends: 'one.toml' in the end extends itself" 1 "$HEBB" check one.toml
+printf 'extends = ["good.toml"]\n[rule]\nplugin = "./text.so"\n[optimizer]\nsgima = 1\n' >both.toml
+expect 3 "both.toml:3:1: rule.plugin: " 2 "$HEBB" check both.toml
+grep -qF "both.toml:5:1: unknown key 'sgima' in [optimizer]; did you mean 'sigma'?" err || fail "both at once"
+[[ ! -e runs ]] || fail "a refused run left a folder"
+
+# another rule on an experiment that says more than the new rule knows
+"$HEBB" check good.toml --set rule.plugin=static --set network.weights.init=evolved >out 2>err || fail "rule.plugin=static"
+
+# ---- --resolved ----
+
+"$HEBB" check good.toml --resolved >one.txt 2>err || fail "--resolved"
+cp one.txt resolved.toml
+"$HEBB" check resolved.toml --resolved >two.txt 2>err || fail "what --resolved prints is refused"
+sed -i 's/^name = "good"$/name = "resolved"/' one.txt
+sed -i 's/^name = "good"$/name = "resolved"/' two.txt
+cmp -s one.txt two.txt || fail "--resolved of --resolved differs"
+for line in 'population = 8' 'layers = [4]' 'terms = "ABCD"'; do
+  grep -qxF "$line" one.txt || fail "--resolved lost $line"
+done
+
+# ---- options and names ----
+
+expect 2 "check: an experiment is wanted; see 'hebb check --help'" 1 "$HEBB" check
+expect 2 "check: unknown option --resolve-all" 1 "$HEBB" check --resolve-all good.toml
+expect 2 "check: --set wants a value" 1 "$HEBB" check good.toml --set
+expect 2 "check: --resolved takes one experiment, 2 given" 1 "$HEBB" check --resolved good.toml good.toml
+expect 2 "list: 'rule' is none of rules, envs, optimizers, experiments" 1 "$HEBB" list rule
+expect 2 "describe: a name is wanted: a plugin, or a table" 1 "$HEBB" describe
+expect 2 "describe: 'abcdd' is neither a plugin nor a table of an experiment; did you mean 'abcd'?" 1 \
+  "$HEBB" describe abcdd
+expect 2 "describe: 'networks' is neither a plugin nor a table of an experiment; did you mean 'network'?" 1 \
+  "$HEBB" describe networks
+expect 2 "describe: --format wants text, man or markdown, not 'html'" 1 "$HEBB" describe abcd --format html
+expect 2 "--set rule.terms: 'X' is not one of ABCD|ABC|AD|A" 1 "$HEBB" describe abcd --set rule.terms=X
+expect 3 "text.so: is no shared library" 1 "$HEBB" describe ./text.so
+expect 2 "'hebb --help' lists them" 1 "$HEBB" chekc good.toml
+
+echo "$n refusals"
+((!failed))

@@ -1,0 +1,342 @@
+/* test_rollout.c - a life step by step against plain loops; lanes; failures; equal bits for any number
+ * of workers. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "evolution.h"
+#include "hebb/math.h"
+#include "recorder.h"
+#include "rollout.h"
+#include "toy.h"
+
+typedef struct setup {
+  experiment e;
+  experiment_task task[2];
+  toy_config config[2];
+  plan *plan;
+  rollout *room;
+  float *genome;
+} setup;
+
+static void set_up(setup *s, int32_t n_lane)
+{
+  static error err;
+  CU_ASSERT_FATAL(plan_open(&s->e, &s->plan, &err) == EXIT_FINE);
+  CU_ASSERT_FATAL(rollout_new(s->plan, n_lane, &s->room, &err) == EXIT_FINE);
+  s->genome = calloc((size_t)s->plan->genome.shape.n_gene, sizeof(float));
+  memcpy(s->genome, s->plan->genome.shape.start,
+         (size_t)s->plan->genome.shape.n_gene * sizeof(float));
+}
+
+static void tear_down(setup *s)
+{
+  free(s->genome);
+  rollout_free(s->room);
+  plan_close(s->plan);
+}
+
+/* The same life with nothing of the host's but the draws: 3 -> 4 -> 2. */
+static double plain_life(const setup *s, const rollout_seeds *seeds, bool in_forward,
+                         float last_weight[20])
+{
+  const uint64_t seed = seeds_world(seeds, seeds->first_episode);
+  const hebb_address draw = { .seed = seed };
+  float w0[12], w1[8], *planes = s->genome, obs[3];
+  int32_t end = 5 + (int32_t)(hebb_uniform(&draw, 3) * 20);
+  double total = 0;
+
+  for (uint32_t k = 0; k < 20; k++) {
+    hebb_address a = { .seed = seeds->seed, .purpose = PURPOSE_WEIGHTS + (k >= 12),
+                       .generation = seeds->generation, .individual = seeds->individual,
+                       .task = seeds->task, .episode = seeds->first_episode };
+    *(k < 12 ? &w0[k] : &w1[k - 12]) =
+        -0.1f + (float)(0.1 - -0.1) * hebb_uniform(&a, k < 12 ? k : k - 12);
+  }
+  end = end < TOY_MOST_STEPS ? end : TOY_MOST_STEPS;
+  for (int32_t step = 0; step < end; step++) {
+    float hidden[4], raw[2], out[2];
+    for (uint32_t k = 0; k < 3; k++)
+      obs[k] = hebb_uniform(&draw, k) + 0.01f * (float)step;
+    for (int j = 0; j < 4; j++) {
+      float sum = 0;
+      for (int i = 0; i < 3; i++)
+        sum += obs[i] * w0[i * 4 + j];
+      hidden[j] = hebb_tanh(sum);
+    }
+    const bool update = in_forward || step < end - 1;
+    for (int i = 0; in_forward && i < 3; i++)
+      for (int j = 0; j < 4; j++)
+        w0[i * 4 + j] += planes[i * 4 + j] * obs[i] * hidden[j];
+    for (int j = 0; j < 2; j++) {
+      raw[j] = 0;
+      for (int i = 0; i < 4; i++)
+        raw[j] += hidden[i] * w1[i * 2 + j];
+    }
+    out[0] = hebb_tanh(raw[0]);
+    out[1] = fminf(fmaxf(raw[1], -1), 1);
+    total += (double)out[0] * (double)hebb_uniform(&draw, 0);
+    for (int i = 0; !in_forward && update && i < 3; i++)
+      for (int j = 0; j < 4; j++)
+        w0[i * 4 + j] += planes[i * 4 + j] * obs[i] * hidden[j];
+    for (int i = 0; update && i < 4; i++)
+      for (int j = 0; j < 2; j++)
+        w1[i * 2 + j] += planes[12 + i * 2 + j] * hidden[i] * out[j];
+  }
+  memcpy(last_weight, w0, sizeof w0);
+  memcpy(last_weight + 12, w1, sizeof w1);
+  return total;
+}
+
+static void one_life(void)
+{
+  for (int timing = UPDATE_AFTER_STEP; timing <= UPDATE_IN_FORWARD; timing++) {
+    setup s = { 0 };
+    float expected[20];
+    const rollout_seeds seeds = { .seed = 11, .generation = 2, .individual = 3, .task = 1,
+                                  .first_episode = 4 };
+    toy_experiment(&s.e, s.task, s.config, 2);
+    s.e.rule_host.update = timing;
+    set_up(&s, 1);
+    rollout_life(s.room, 1, s.genome, &seeds, NULL);
+    const double total = plain_life(&s, &seeds, timing == UPDATE_IN_FORWARD, expected);
+    CU_ASSERT_EQUAL(s.room->total[0], total);
+    CU_ASSERT(memcmp(s.room->weight[0], expected, 12 * sizeof(float)) == 0);
+    CU_ASSERT(memcmp(s.room->weight[1], expected + 12, 8 * sizeof(float)) == 0);
+    tear_down(&s);
+  }
+}
+
+static void lanes_are_lives(void)
+{
+  setup many = { 0 }, single = { 0 };
+  toy_experiment(&many.e, many.task, many.config, 2);
+  toy_experiment(&single.e, single.task, single.config, 2);
+  set_up(&many, 5);
+  set_up(&single, 1);
+
+  rollout_seeds seeds = { .seed = 1 };
+  rollout_life(many.room, 0, many.genome, &seeds, NULL);
+  int different_lengths = 0;
+  for (int32_t lane = 0; lane < 5; lane++) {
+    seeds.first_episode = (uint32_t)lane;
+    rollout_life(single.room, 0, single.genome, &seeds, NULL);
+    CU_ASSERT_EQUAL(many.room->total[lane], single.room->total[0]);
+    CU_ASSERT_EQUAL(many.room->length[lane], single.room->length[0]);
+    CU_ASSERT_EQUAL(many.room->done[lane], single.room->done[0]);
+    CU_ASSERT(memcmp(many.room->weight[0] + lane * 12, single.room->weight[0], 48) == 0);
+    different_lengths += many.room->length[lane] != many.room->length[0];
+  }
+  CU_ASSERT(different_lengths > 0); // some lanes were over while others lived
+  tear_down(&many);
+  tear_down(&single);
+}
+
+static void kept_weights(void)
+{
+  setup s = { 0 };
+  const rollout_seeds seeds = { .seed = 1 };
+  toy_experiment(&s.e, s.task, s.config, 2);
+  s.e.lifetime.episodes = 3;
+  s.e.lifetime.keep_weights = true;
+  set_up(&s, 1);
+  rollout_life(s.room, 0, s.genome, &seeds, NULL);
+  CU_ASSERT(s.room->length[0] >= 15 && s.room->length[0] <= 3 * TOY_MOST_STEPS);
+  tear_down(&s);
+}
+
+static void failures(void)
+{
+  setup s = { 0 };
+  const rollout_seeds seeds = { .seed = 1 };
+  toy_experiment(&s.e, s.task, s.config, 2);
+  s.config[0].fail_at = 3;
+  s.config[1].nan_at = 2;
+  set_up(&s, 2);
+
+  rollout_life(s.room, 0, s.genome, &seeds, NULL);
+  CU_ASSERT_EQUAL(s.room->failure[1], FAILURE_SIMULATOR);
+  CU_ASSERT_STRING_EQUAL(s.room->why[1], "the toy broke");
+  CU_ASSERT_EQUAL(s.room->length[1], 4);
+
+  rollout_life(s.room, 1, s.genome, &seeds, NULL);
+  CU_ASSERT_EQUAL(s.room->failure[0], FAILURE_NONFINITE);
+  CU_ASSERT_STRING_EQUAL(s.room->why[0], "the reward is not finite");
+
+  s.genome[3] = NAN; // a coefficient: the weight it makes reaches the output a step later
+  s.config[1].nan_at = -1;
+  rollout_life(s.room, 1, s.genome, &seeds, NULL);
+  CU_ASSERT_EQUAL(s.room->failure[0], FAILURE_NONFINITE);
+  CU_ASSERT_STRING_EQUAL(s.room->why[0], "the network's output is not finite");
+  CU_ASSERT_EQUAL(s.room->length[0], 1);
+  tear_down(&s);
+}
+
+static void recorded_life(void)
+{
+  setup s = { 0 };
+  recorder rec;
+  error err = { 0 };
+  const rollout_seeds seeds = { .seed = 9 };
+  toy_experiment(&s.e, s.task, s.config, 2);
+  s.e.record.weight_every = 2;
+  set_up(&s, 1);
+  CU_ASSERT_FATAL(recorder_init(&rec, s.plan, 0, &err) == EXIT_FINE);
+  const rollout_observer observer = recorder_observer(&rec);
+  rollout_life(s.room, 0, s.genome, &seeds, &observer);
+
+  const lifetime *life = &rec.life;
+  CU_ASSERT_EQUAL(life->n_step, s.room->length[0]);
+  CU_ASSERT_EQUAL(life->n_weight_step, (life->n_step + 1) / 2 + 1);
+  CU_ASSERT_EQUAL(life->weight_step[1], 2);
+  CU_ASSERT_EQUAL(life->weight_step[life->n_weight_step - 1], life->n_step);
+  // the last row is what the life ended with
+  CU_ASSERT(memcmp(life->weight[0] + (life->n_weight_step - 1) * 12, s.room->weight[0], 48) == 0);
+  // row s is what the forward pass of step s used: recompute the first hidden activity of step 2
+  float sum = 0;
+  for (int i = 0; i < 3; i++)
+    sum += life->observation[2 * 3 + i] * life->weight[0][12 + i * 4];
+  CU_ASSERT_EQUAL(life->activation[0][2 * 4], hebb_tanh(sum));
+  double total = 0;
+  for (int32_t k = 0; k < life->n_step; k++)
+    total += (double)life->reward[k];
+  CU_ASSERT_DOUBLE_EQUAL(total, s.room->total[0], 1e-6);
+  recorder_done(&rec);
+  tear_down(&s);
+}
+
+/* Four generations; returns fitness of all and the last centre. */
+static void evolved(int32_t n_worker, float *fitness, float *centre)
+{
+  setup s = { 0 };
+  error err = { 0 };
+  const evolve_options options = { .n_worker = n_worker };
+  toy_experiment(&s.e, s.task, s.config, 6);
+  s.e.lifetime.episodes = 2;
+  s.e.record.centre_every = 2;
+  evolution ev = { .e = &s.e, .options = &options };
+  CU_ASSERT_FATAL(evolution_begin(&ev, &err) == EXIT_FINE);
+  for (; ev.generation < 4; ev.generation++)
+    CU_ASSERT(evolution_generation(&ev, &err) == EXIT_FINE);
+  memcpy(fitness, ev.history.fitness, 24 * sizeof *fitness);
+  toy_optimizer.centre(ev.state, centre);
+  CU_ASSERT(isnan(ev.history.series[SERIES_CENTRE_FITNESS][0]));
+  CU_ASSERT(isfinite(ev.history.series[SERIES_CENTRE_FITNESS][3]));
+  CU_ASSERT(isfinite(ev.history.scalar[0][3]));
+  evolution_end(&ev);
+}
+
+static void any_number_of_workers(void)
+{
+  float fitness[24], centre[20], again[24], again_centre[20];
+  evolved(1, fitness, centre);
+  static const int32_t workers[] = { 2, 3, 7 };
+  for (int k = 0; k < 3; k++) {
+    evolved(workers[k], again, again_centre);
+    CU_ASSERT(memcmp(fitness, again, sizeof fitness) == 0);
+    CU_ASSERT(memcmp(centre, again_centre, sizeof centre) == 0);
+  }
+}
+
+static void failed_individuals_rank_last(void)
+{
+  setup s = { 0 };
+  error err = { 0 };
+  const evolve_options options = { .n_worker = 2 };
+  toy_experiment(&s.e, s.task, s.config, 4);
+  s.config[1].fail_at = 9; // lives that last longer than nine steps fail
+  evolution ev = { .e = &s.e, .options = &options };
+  CU_ASSERT_FATAL(evolution_begin(&ev, &err) == EXIT_FINE);
+  int n_failed = 0, n_fine = 0;
+  for (; ev.generation < 6 && !(n_failed && n_fine); ev.generation++) {
+    if (evolution_generation(&ev, &err) != EXIT_FINE)
+      break;
+    n_failed = n_fine = 0;
+    float least = INFINITY;
+    for (int i = 0; i < 4; i++)
+      if (isfinite(ev.history.fitness[ev.generation * 4 + i]))
+        least = fminf(least, ev.told[i]), n_fine++;
+    for (int i = 0; i < 4; i++)
+      if (isnan(ev.history.fitness[ev.generation * 4 + i])) {
+        CU_ASSERT(isfinite(ev.told[i]) && ev.told[i] < least);
+        CU_ASSERT_EQUAL(ev.history.failure_kind[ev.generation * 4 + i], FAILURE_SIMULATOR);
+        n_failed++;
+      }
+  }
+  CU_ASSERT(n_failed > 0 && n_fine > 0);
+  evolution_end(&ev);
+
+  // where everybody fails the run ends with a sentence
+  error all = { 0 };
+  s.config[1].fail_at = 0;
+  evolution hopeless = { .e = &s.e, .options = &options };
+  CU_ASSERT_FATAL(evolution_begin(&hopeless, &all) == EXIT_FINE);
+  CU_ASSERT_EQUAL(evolution_generation(&hopeless, &all), EXIT_RUN_FAILED);
+  CU_ASSERT_PTR_NOT_NULL(strstr(all.text, "no individual has a finite fitness"));
+  CU_ASSERT_PTR_NOT_NULL(strstr(all.text, "the toy broke"));
+  evolution_end(&hopeless);
+}
+
+static void memory_is_counted(void)
+{
+  setup s = { 0 };
+  error err = { 0 };
+  const evolve_options options = { .n_worker = 1 };
+  toy_experiment(&s.e, s.task, s.config, 4);
+  s.e.limits.memory = 1;
+  s.e.run.generations = 10000000;
+  evolution ev = { .e = &s.e, .options = &options };
+  CU_ASSERT_EQUAL(evolution_begin(&ev, &err), EXIT_CONFIGURATION);
+  CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "limits.memory"));
+  evolution_end(&ev);
+}
+
+static int open_wider(const void *config, const hebb_host *host, hebb_env_shape *shape, void **model)
+{
+  const int status = toy_env.open(config, host, shape, model);
+  shape->n_obs += ((const toy_config *)config)->fail_at > 0;
+  return status;
+}
+
+static int open_absurd(const void *config, const hebb_host *host, hebb_env_shape *shape,
+                       void **model)
+{
+  const int status = toy_env.open(config, host, shape, model);
+  shape->n_obs = 0;
+  return status;
+}
+
+static void shapes_must_fit(void)
+{
+  setup s = { 0 };
+  error err = { 0 };
+  hebb_env wider = toy_env;
+  wider.open = open_wider;
+  toy_experiment(&s.e, s.task, s.config, 2);
+  s.e.env_plugin = &wider;
+  s.config[1].fail_at = 5;
+  CU_ASSERT_EQUAL(plan_open(&s.e, &s.plan, &err), EXIT_CONFIGURATION);
+  CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "task 'second': 4 observations"));
+
+  error absurd = { 0 };
+  wider.open = open_absurd;
+  CU_ASSERT_EQUAL(plan_open(&s.e, &s.plan, &absurd), EXIT_PLUGIN);
+  CU_ASSERT_PTR_NOT_NULL(strstr(absurd.text, "declares 0 observations"));
+}
+
+int main(void)
+{
+  static const check_test tests[] = {
+    { "one life against plain loops, both timings", one_life },
+    { "lanes are lives", lanes_are_lives },
+    { "weights kept over episodes", kept_weights },
+    { "failures and their reasons", failures },
+    { "a recorded life", recorded_life },
+    { "1, 2, 3 and 7 workers give the same bits", any_number_of_workers },
+    { "failed individuals rank last", failed_individuals_rank_last },
+    { "memory is counted before it is taken", memory_is_counted },
+    { "tasks of different shape are refused", shapes_must_fit },
+  };
+  return check_run("rollout", tests, sizeof tests / sizeof tests[0]);
+}
