@@ -116,8 +116,6 @@ static void fill_shape(const model *m, hebb_env_shape *shape)
     HEBB_ACTION_TANH, HEBB_ACTION_TANH, HEBB_ACTION_TANH, HEBB_ACTION_TANH,
   };
   const bool bullet = m->c->task == TASK_ANTBULLET;
-  shape->n_obs = m->n_obs;
-  shape->n_act = ANT_N_JOINT;
   shape->act_low = low;
   shape->act_high = high;
   shape->act_map = bullet ? tanh_map : NULL;
@@ -141,12 +139,15 @@ static int open(const void *config_, const hebb_host *host, hebb_env_shape *shap
   m->substeps = ant_config_substeps(c);
   m->v4 = ant_config_v4(c);
   m->n_obs = c->task == TASK_ANTBULLET ? ANT_N_OBS : ant_v4_n_obs(&m->v4);
+  shape->n_obs = m->n_obs; // known even of an ant that is refused
+  shape->n_act = ANT_N_JOINT;
 
   ant_body body;
   char text[16384], why[512];
   int status = ant_config_body(c, host, &body);
+  const int rules = ant_config_rules(c, host, &m->rules); // it may have something to say as well
   if (status == HEBB_OK)
-    status = ant_config_rules(c, host, &m->rules);
+    status = rules;
   if (status == HEBB_OK && !ant_model_text(&body, text, sizeof text))
     status = host->fail(host, HEBB_EINVAL, "the model's text is too long");
   if (status == HEBB_OK && !(m->m = engine_model(text, why, sizeof why)))
@@ -430,7 +431,8 @@ static const hebb_env ant_env = {
     HEBB_HEAD(HEBB_ENV, hebb_env, config),
     .name = "ant", .version = "1.0",
     .brief = "A quadruped on MuJoCo: AntBulletEnv's task or gym's Ant-v4, healthy or injured.",
-    .cite = "Najarro & Risi 2020; Palm, Najarro & Risi 2021; Schulman et al. 2016",
+    .cite = "Najarro & Risi, NeurIPS 2020, arXiv:2007.02686; Palm, Najarro & Risi 2021; "
+            "Schulman et al. 2016",
     .params = ant_rows,
   },
   .open = open, .close = close, .make = make, .drop = drop,

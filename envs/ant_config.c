@@ -186,6 +186,10 @@ int ant_config_rules(const config *c, const hebb_host *host, ant_rules *rules)
     return host->fail(host, HEBB_EINVAL,
                       "burn_in = %lld leaves no decision of max_steps = %lld: make one of them fit",
                       (long long)burn_in, (long long)c->max_steps);
+  if (c->task == TASK_ANT_V4 && c->healthy_z_min > c->healthy_z_max)
+    return host->fail(host, HEBB_EINVAL,
+                      "healthy_z_min = %g is above healthy_z_max = %g: no height would be healthy",
+                      c->healthy_z_min, c->healthy_z_max);
   *rules = (ant_rules){
     .step_seconds = timestep_of(c) * ant_config_substeps(c),
     .late_contacts = c->contact_flags_delay == 1,

@@ -99,12 +99,20 @@ static int read_row(const reader *r, char *row, double *value)
   return EXIT_FINE;
 }
 
+/* A row of names: none of its fields is a number, so that a slip in the first row is not swallowed. */
 static bool is_header(const char *row)
 {
-  char field[64];
-  double value;
-  snprintf(field, sizeof field, "%.*s", (int)strcspn(row, ","), row);
-  return !is_number(trim(field), &value);
+  for (;; row++) {
+    char field[64];
+    double value;
+    const size_t n = strcspn(row, ",");
+    snprintf(field, sizeof field, "%.*s", (int)n, row);
+    if (is_number(trim(field), &value))
+      return false;
+    row += n;
+    if (!*row)
+      return true;
+  }
 }
 
 static int add_row(reader *r, char *row, int32_t *capacity, actions *out)
@@ -133,8 +141,10 @@ static int read_rows(reader *r, FILE *file, actions *out)
   bool first = true;
   int status = EXIT_FINE;
   while (status == EXIT_FINE && getline(&line, &size, file) >= 0) {
-    r->line++;
-    char *row = trim(line);
+    static const char byte_order_mark[] = "\xef\xbb\xbf"; // spreadsheets begin a file with it
+    const size_t skip =
+        r->line++ == 0 && strncmp(line, byte_order_mark, 3) == 0 ? sizeof byte_order_mark - 1 : 0;
+    char *row = trim(line + skip);
     if (!*row)
       continue;
     if (first && is_header(row))

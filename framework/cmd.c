@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int cmd_usage_error(const command *c, error *err, const char *format, ...)
 {
@@ -15,7 +16,8 @@ int cmd_usage_error(const command *c, error *err, const char *format, ...)
   va_start(arguments, format);
   vsnprintf(sentence, sizeof sentence, format, arguments);
   va_end(arguments);
-  return error_add(err, EXIT_CONFIGURATION, "%s: %s; see 'hebb %s --help'", c->name, sentence, c->name);
+  return error_add(err, EXIT_CONFIGURATION, "%s: %s; see 'hebb %s --help'", c->name, sentence,
+                   c->name);
 }
 
 void cmd_help(const command *c)
@@ -30,6 +32,42 @@ int cmd_bad_option(const command *c, int reported, char **argv, error *err)
   if (reported == ':')
     return cmd_usage_error(c, err, "%s wants a value", argv[optind - 1]);
   return cmd_usage_error(c, err, "unknown option %s", argv[optind - 1]);
+}
+
+/* Appends a word, in single quotes where a shell would read it otherwise. */
+static void put_word(FILE *out, const char *word)
+{
+  static const char plain[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+  if (*word && word[strspn(word, plain)] == '\0') {
+    fputs(word, out);
+    return;
+  }
+  fputc('\'', out);
+  for (; *word; word++)
+    if (*word == '\'')
+      fputs("'\\''", out);
+    else
+      fputc(*word, out);
+  fputc('\'', out);
+}
+
+char *cmd_typed(int argc, char **argv)
+{
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  if (!out)
+    return NULL;
+  fputs("hebb", out);
+  for (int k = 0; k < argc; k++) {
+    fputc(' ', out);
+    put_word(out, argv[k]);
+  }
+  if (fclose(out) == 0)
+    return text;
+  free(text);
+  return NULL;
 }
 
 int64_t cmd_default_workers(void)

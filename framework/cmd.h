@@ -32,6 +32,10 @@ void cmd_help(const command *c);                      /* usage, brief and help o
 /* What getopt_long reports as '?' or ':': an unknown option, or one without its value. */
 int cmd_bad_option(const command *c, int reported, char **argv, error *err);
 
+/* "hebb run first --set a=b" as typed, quoted for a shell; before getopt_long reorders argv. malloc'ed,
+   or NULL where memory is refused. */
+char *cmd_typed(int argc, char **argv);
+
 enum { CMD_MOST_WORKERS = 1024 };
 int64_t cmd_default_workers(void); /* the processors that this process may use */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cmd.h"
-#include "plan.h"
+#include "evolve.h"
 
 typedef struct options {
   word_list set;
@@ -12,34 +12,33 @@ typedef struct options {
 } options;
 
 /* One line that lets a reader see at once whether it is the experiment that was meant. */
-static void print_summary(const char *file, const experiment *e, const plan *p)
+static void print_summary(const char *file, const experiment *e, const evolve_outline *o)
 {
   printf("%s: fine: %s, rule %s, optimizer %s; tasks", file, e->env.plugin->name,
          e->rule.plugin->name, e->optimizer.plugin->name);
   for (int32_t t = 0; t < e->n_task; t++)
     printf("%s %s%s", t ? "," : "", e->task[t].name, e->task[t].train ? "" : " (not trained)");
-  printf("; network %d", p->network.layer[0].n_pre);
-  for (int32_t l = 0; l < p->network.n_layer; l++)
-    printf("-%d", p->network.layer[l].n_post);
-  printf("; %lld genes; %lld generations of %lld\n", (long long)p->genome.shape.n_gene,
+  printf("; network %d", o->size[0]);
+  for (int32_t l = 0; l < o->n_layer; l++)
+    printf("-%d", o->size[l + 1]);
+  printf("; %lld genes; %lld generations of %lld\n", (long long)o->n_gene,
          (long long)e->run.generations, (long long)e->population);
 }
 
 static int check_file(const char *file, const options *o, error *err)
 {
   experiment *e;
-  plan *p = NULL;
+  evolve_outline outline;
 
   int status = experiment_load(file, o->set.word, o->set.n, &e, err);
   if (status)
     return status;
-  // opening the worlds finds what the file alone cannot show: a missing model, worlds of two shapes
-  status = plan_open(e, &p, err);
+  // what the file alone cannot show: worlds of two shapes, an odd population, too little memory
+  status = evolve_check(e, (int32_t)cmd_default_workers(), &outline, err);
   if (!status && o->resolved)
     fputs(e->resolved, stdout);
   else if (!status)
-    print_summary(file, e, p);
-  plan_close(p);
+    print_summary(file, e, &outline);
   experiment_free(e);
   return status;
 }
@@ -81,7 +80,8 @@ const command cmd_check = {
   .help =
       "EXPERIMENT is a TOML file or the name of an installed experiment (hebb list). All that\n"
       "is wrong is reported, each with file, line and column; status 2, or 3 where a plugin is\n"
-      "refused. Plugins and worlds are opened, nothing is run or written.\n"
+      "refused. All is made ready as for a run with the default number of workers, worlds,\n"
+      "optimizer and memory included; then nothing is run or written.\n"
       "\n"
       "  --set KEY=VALUE    override a value: --set rule.share=network\n"
       "  --resolved         print the experiment with every default, as TOML\n"

@@ -33,18 +33,14 @@ static int read_genome_choice(const char *text, enum genome_pick *pick, error *e
 
 static int read_options(int argc, char **argv, options *o, error *err)
 {
-  static const struct option known[] = { { "set", required_argument, NULL, 's' },
-                                         { "workers", required_argument, NULL, 'w' },
-                                         { "rollouts", required_argument, NULL, 'r' },
-                                         { "record", required_argument, NULL, 'c' },
-                                         { "seed", required_argument, NULL, 'e' },
-                                         { "genome", required_argument, NULL, 'g' },
-                                         { "generation", required_argument, NULL, 'n' },
-                                         { "name", required_argument, NULL, 'm' },
-                                         { "output", required_argument, NULL, 'o' },
-                                         { "force", no_argument, NULL, 'f' },
-                                         { "plugin-dir", required_argument, NULL, 'p' },
-                                         { NULL, 0, NULL, 0 } };
+  static const struct option known[] = {
+    { "set", required_argument, NULL, 's' },        { "workers", required_argument, NULL, 'w' },
+    { "rollouts", required_argument, NULL, 'r' },   { "record", required_argument, NULL, 'c' },
+    { "seed", required_argument, NULL, 'e' },       { "genome", required_argument, NULL, 'g' },
+    { "generation", required_argument, NULL, 'n' }, { "name", required_argument, NULL, 'm' },
+    { "output", required_argument, NULL, 'o' },     { "force", no_argument, NULL, 'f' },
+    { "plugin-dir", required_argument, NULL, 'p' }, { NULL, 0, NULL, 0 }
+  };
   const command *self = &cmd_evaluate;
   int c;
 
@@ -57,15 +53,24 @@ static int read_options(int argc, char **argv, options *o, error *err)
     case 'w':
       status = cmd_integer(self, "--workers", optarg, 1, CMD_MOST_WORKERS, &o->workers, err);
       break;
-    case 'r': status = cmd_integer(self, "--rollouts", optarg, 1, 1000000, &o->rollouts, err); break;
+    case 'r':
+      status = cmd_integer(self, "--rollouts", optarg, 1, 1000000, &o->rollouts, err);
+      break;
     case 'c': status = cmd_integer(self, "--record", optarg, 0, 1000, &o->record, err); break;
-    case 'e': status = cmd_integer(self, "--seed", optarg, 0, (1LL << 53) - 1, &o->seed, err); break;
+    case 'e':
+      status = cmd_integer(self, "--seed", optarg, 0, (1LL << 53) - 1, &o->seed, err);
+      break;
     case 'g': status = read_genome_choice(optarg, &o->pick, err); break;
     case 'n':
       status = cmd_integer(self, "--generation", optarg, 0, 2147483647, &o->generation, err);
       break;
     case 'm': o->name = optarg; break;
-    case 'o': snprintf(o->output, sizeof o->output, "%s", optarg); break;
+    case 'o':
+      if (!optarg[0] ||
+          snprintf(o->output, sizeof o->output, "%s", optarg) >= (int)sizeof o->output)
+        return cmd_usage_error(self, err, "-o wants a path of 1 to %zu characters",
+                               sizeof o->output - 1);
+      break;
     case 'f': o->force = true; break;
     case 'p': loader_add_folder(optarg); break;
     default: return cmd_bad_option(self, c, argv, err);
@@ -76,8 +81,10 @@ static int read_options(int argc, char **argv, options *o, error *err)
   if (argc - optind != 1)
     return cmd_usage_error(self, err, "one run folder, run.h5 or genome file is wanted, %d given",
                            argc - optind);
-  if (o->name && strchr(o->name, '/'))
-    return cmd_usage_error(self, err, "--name has no '/'; -o names a path");
+  if (o->name && (!o->name[0] || strchr(o->name, '/')))
+    return cmd_usage_error(self, err, "--name is a word without '/'; -o names a path");
+  if (o->name && o->output[0])
+    return cmd_usage_error(self, err, "--name and -o both say where to write; give one of them");
 
   struct stat what;
   const char *given = argv[optind];
@@ -91,7 +98,7 @@ static int read_options(int argc, char **argv, options *o, error *err)
 /* eval-NAME.h5 beside the source. */
 static int choose_output(options *o, error *err)
 {
-  struct stat there;
+  struct stat there, source;
   if (!o->output[0]) {
     const char *slash = strrchr(o->source, '/');
     const int folder = slash ? (int)(slash - o->source) + 1 : 0;
@@ -100,19 +107,25 @@ static int choose_output(options *o, error *err)
         (int)sizeof o->output)
       return error_add(err, EXIT_CONFIGURATION, "evaluate: the path is too long");
   }
-  if (!o->force && stat(o->output, &there) == 0)
-    return error_add(err, EXIT_CONFIGURATION,
-                     "%s exists; --force replaces it, --name or -o choose another", o->output);
-  return EXIT_FINE;
+  if (stat(o->output, &there) == 0) {
+    if (stat(o->source, &source) == 0 && there.st_dev == source.st_dev &&
+        there.st_ino == source.st_ino)
+      return error_add(err, EXIT_CONFIGURATION,
+                       "%s is what is to be evaluated; -o names another file", o->output);
+    if (!o->force)
+      return error_add(err, EXIT_CONFIGURATION,
+                       "%s exists; --force replaces it, --name or -o choose another", o->output);
+  }
+  return store_can_write(o->output, err);
 }
 
-static int examine(const options *o, int argc, char **argv, const experiment *e,
-                   const stored_genome *g, error *err)
+static int examine(const options *o, const char *typed, const experiment *e, const stored_genome *g,
+                   error *err)
 {
   plan *p = NULL;
   provenance origin = { 0 };
   evaluation result = { 0 };
-  store_layer layer[NETWORK_MAX_LAYER];
+  layer_info layer[NETWORK_MAX_LAYER];
 
   if (plan_open(e, &p, err) != EXIT_FINE)
     return err->status;
@@ -127,18 +140,21 @@ static int examine(const options *o, int argc, char **argv, const experiment *e,
   const evaluate_options how = {
     .genome = g->gene,
     .n_rollout = (int32_t)(o->rollouts > 0 ? o->rollouts : e->evaluate.rollouts),
-    .n_record = (int32_t)o->record,
+    .n_record = (int32_t)(o->record >= 0 ? o->record : e->record.rollouts),
     .seed = (uint64_t)(o->seed >= 0 ? o->seed : e->evaluate.seed),
     .n_worker = (int32_t)o->workers,
   };
   if (how.n_record > how.n_rollout)
-    error_add(err, EXIT_CONFIGURATION, "evaluate: --record %d is more than --rollouts %d",
+    error_add(err, EXIT_CONFIGURATION,
+              "evaluate: %d lifetimes to record are more than %d rollouts; see --record",
               how.n_record, how.n_rollout);
-  else if (provenance_begin(&origin, argc, argv, how.n_worker, err) == EXIT_FINE) {
+  else if (provenance_begin(&origin, typed, how.n_worker, err) == EXIT_FINE) {
     snprintf(origin.parent_run_id, sizeof origin.parent_run_id, "%s", g->run_id);
     interrupt_install();
     if (evaluate(p, &how, &result, err) == EXIT_FINE) {
       result.genome_source = g->source;
+      result.root_seed = (int64_t)how.seed;
+      memcpy(result.genome_sha256, g->sha256, sizeof result.genome_sha256);
       plan_layers(p, layer);
       evaluation_print(&result);
       if (store_evaluation(o->output, &origin, e, layer, p->network.n_layer, &p->world[0].shape,
@@ -148,26 +164,30 @@ static int examine(const options *o, int argc, char **argv, const experiment *e,
     }
   }
   evaluation_done(&result);
-  provenance_end(&origin);
   plan_close(p);
   return err->status;
 }
 
 static int run(int argc, char **argv, error *err)
 {
-  options o = { .workers = cmd_default_workers(), .rollouts = -1, .seed = -1, .generation = -1 };
+  options o = {
+    .workers = cmd_default_workers(), .rollouts = -1, .record = -1, .seed = -1, .generation = -1
+  };
   stored_genome genome_of_file = { 0 };
   experiment *e = NULL;
+  char *typed = cmd_typed(argc, argv);
 
-  if (read_options(argc, argv, &o, err) == EXIT_FINE && choose_output(&o, err) == EXIT_FINE &&
+  if (read_options(argc, argv, &o, err) == EXIT_FINE &&
       store_read_genome(o.source, o.pick, (int32_t)o.generation, &genome_of_file, err) ==
           EXIT_FINE &&
+      choose_output(&o, err) == EXIT_FINE &&
       experiment_load_text(genome_of_file.config_toml, o.source, NULL, o.set.word, o.set.n, &e,
                            err) == EXIT_FINE)
-    examine(&o, argc, argv, e, &genome_of_file, err);
+    examine(&o, typed, e, &genome_of_file, err);
   experiment_free(e);
   stored_genome_free(&genome_of_file);
   free(o.set.word);
+  free(typed);
   return err->status;
 }
 
@@ -175,22 +195,24 @@ const command cmd_evaluate = {
   .name = "evaluate",
   .arguments = "RUN [--rollouts N] [--record N] [--genome centre|best] [--generation N] ...",
   .brief = "test a genome in every task over many rollouts",
-  .help = "RUN is a run folder, its run.h5, or a genome file; the experiment is inside.\n"
-          "\n"
-          "  --rollouts N       lives in each task (default: [evaluate] rollouts, 100)\n"
-          "  --record N         record whole lifetimes of the first N rollouts of each task:\n"
-          "                     weights, activations, observations, actions, rewards by step\n"
-          "  --genome WHICH     centre (default: the last centre of the search) or best (individual)\n"
-          "  --generation N     as it was in a kept generation (default: the last)\n"
-          "  --seed N           of worlds and first weights (default: [evaluate] seed)\n"
-          "  --set KEY=VALUE    change the experiment: --set record.weight_every=1\n"
-          "  --workers N        threads; never changes the result\n"
-          "  --name NAME        writes eval-NAME.h5 beside RUN (default: eval-centre.h5)\n"
-          "  -o, --output FILE  writes there instead\n"
-          "  --force            replace that file\n"
-          "  --plugin-dir DIR   look for plugins there first (repeatable)\n"
-          "\n"
-          "Standard output shows a line for each task; rollout k draws the same world and the same\n"
-          "first weights in every task, so that tasks compare pair by pair.\n",
+  .help =
+      "RUN is a run folder, its run.h5, or a genome file; the experiment is inside.\n"
+      "\n"
+      "  --rollouts N       lives in each task (default: [evaluate] rollouts, 100)\n"
+      "  --record N         record whole lifetimes of the first N rollouts of each task (default:\n"
+      "                     [record] rollouts, 0): weights, activations, observations, actions,\n"
+      "                     rewards by step\n"
+      "  --genome WHICH     centre (default: the last centre of the search) or best (individual)\n"
+      "  --generation N     as it was in a kept generation (default: the last)\n"
+      "  --seed N           of worlds and first weights (default: [evaluate] seed)\n"
+      "  --set KEY=VALUE    change the experiment: --set record.weight_every=1\n"
+      "  --workers N        threads; never changes the result\n"
+      "  --name NAME        writes eval-NAME.h5 beside RUN (default: eval-centre.h5)\n"
+      "  -o, --output FILE  writes there instead\n"
+      "  --force            replace that file\n"
+      "  --plugin-dir DIR   look for plugins there first (repeatable)\n"
+      "\n"
+      "Standard output shows a line for each task; rollout k draws the same world and the same\n"
+      "first weights in every task, so that tasks compare pair by pair.\n",
   .run = run,
 };

@@ -42,12 +42,14 @@ const command cmd_inspect = {
   .name = "inspect",
   .arguments = "FILE.h5 [--csv GROUP | --validate]",
   .brief = "show what is in an HDF5 file",
-  .help = "Prints what the file is, how the run went, and every group and data set with its\n"
-          "dimensions, type, unit and meaning. Any HDF5 file can be shown, not only ours.\n"
-          "\n"
-          "  --csv GROUP        the one-dimensional series of a group side by side, with a header:\n"
-          "                     hebb inspect run.h5 --csv generations > generations.csv\n"
-          "  --validate         compare with the schema (docs/SCHEMA.md); every difference is\n"
-          "                     printed, and the exit status is 4 where there is one\n",
+  .help =
+      "Prints what the file is, how the run went, and every group and data set with its\n"
+      "dimensions, type, unit and meaning. Any HDF5 file can be shown, not only ours.\n"
+      "\n"
+      "  --csv GROUP        the one-dimensional series of a group side by side, with a header:\n"
+      "                     hebb inspect run.h5 --csv generations > generations.csv\n"
+      "                     of an evaluation a row for each rollout of each condition\n"
+      "  --validate         compare with the schema (docs/SCHEMA.md); every difference is\n"
+      "                     printed, and the exit status is 4 where there is one\n",
   .run = run,
 };

@@ -7,6 +7,7 @@
 
 #include "actions.h"
 #include "cmd.h"
+#include "env_shape.h"
 #include "experiment.h"
 #include "run_folder.h"
 #include "store.h"
@@ -69,23 +70,20 @@ static int read_options(int argc, char **argv, options *o, error *err)
   if (!o->output)
     return cmd_usage_error(self, err, "where to? -o FILE.h5 names the file to write");
 
-  struct stat there;
-  if (!o->force && stat(o->output, &there) == 0)
-    return error_add(err, EXIT_CONFIGURATION, "%s exists; --force replaces it, -o chooses another",
-                     o->output);
-  return EXIT_FINE;
+  struct stat there, source;
+  if (stat(o->output, &there) == 0) {
+    if (stat(o->actions, &source) == 0 && there.st_dev == source.st_dev &&
+        there.st_ino == source.st_ino)
+      return error_add(err, EXIT_CONFIGURATION, "%s holds the actions; -o chooses another file",
+                       o->output);
+    if (!o->force)
+      return error_add(err, EXIT_CONFIGURATION,
+                       "%s exists; --force replaces it, -o chooses another", o->output);
+  }
+  return store_can_write(o->output, err);
 }
 
 /* ---- memory ---- */
-
-static size_t bytes_of(const hebb_array *a)
-{
-  static const size_t size[] = { [HEBB_F32] = 4, [HEBB_F64] = 8, [HEBB_I32] = 4, [HEBB_U8] = 1 };
-  size_t n = size[a->dtype];
-  for (uint32_t i = 0; i < a->rank; i++)
-    n *= (size_t)a->extent[i];
-  return n;
-}
 
 static void *zeros(size_t n, size_t size, bool *missing)
 {
@@ -111,11 +109,11 @@ static int make_record(stage *s, int32_t n_row, error *err)
   s->target = zeros((size_t)shape->n_target, sizeof *s->target, &missing);
   s->context = zeros((size_t)shape->n_context, sizeof *s->context, &missing);
 
-  const size_t n_array = s->env->read ? (size_t)shape->n_array : 0;
-  p->array = zeros((size_t)shape->n_array, sizeof *p->array, &missing);
+  const size_t n_array = (size_t)shape->n_array;
+  p->array = zeros(n_array, sizeof *p->array, &missing);
   for (size_t k = 0; p->array && k < n_array; k++) {
     const hebb_array *a = &shape->array[k];
-    p->array[k] = zeros(a->flags & HEBB_ARRAY_PER_EPISODE ? 1 : rows, bytes_of(a), &missing);
+    p->array[k] = zeros(a->flags & HEBB_ARRAY_PER_EPISODE ? 1 : rows, env_array_bytes(a), &missing);
   }
   return missing ? error_add(err, EXIT_RUN_FAILED, "play: no memory for %d rows", n_row)
                  : EXIT_FINE;
@@ -162,11 +160,11 @@ static hebb_lanes lanes_of(stage *s, int32_t row)
 
 static void read_arrays(stage *s, int32_t row)
 {
-  for (int32_t k = 0; s->env->read && k < s->shape.n_array; k++) {
+  for (int32_t k = 0; k < s->shape.n_array; k++) {
     const hebb_array *a = &s->shape.array[k];
     char *out = s->record.array[k];
     if (!(a->flags & HEBB_ARRAY_PER_EPISODE))
-      s->env->read(s->sim, 0, k, out + (size_t)row * bytes_of(a));
+      s->env->read(s->sim, 0, k, out + (size_t)row * env_array_bytes(a));
     else if (row == 0)
       s->env->read(s->sim, 0, k, out);
   }
@@ -216,19 +214,21 @@ static bool follow(stage *s, const actions *given)
 
 static int open_stage(stage *s, const void *config, error *err)
 {
+  const char *name = s->env->base.name;
   host_services services;
-  host_services_init(&services, s->env->base.name, err);
-  s->shape.size = sizeof s->shape;
-  if (s->env->open(config, &services.host, &s->shape, &s->model) != HEBB_OK ||
-      s->env->make(s->model, 1, &services.host, &s->sim) != HEBB_OK)
-    return err->status ? err->status
-                       : error_add(err, EXIT_CONFIGURATION, "%s: refuses these parameters",
-                                   s->env->base.name);
-  return EXIT_FINE;
+  if (env_open(s->env, config, name, &s->shape, &s->model, err) != EXIT_FINE)
+    return err->status;
+  host_services_init(&services, name, err);
+  if (s->env->make(s->model, 1, &services.host, &s->sim) == HEBB_OK)
+    return EXIT_FINE;
+  s->sim = NULL;
+  return err->status
+             ? err->status
+             : error_add(err, EXIT_PLUGIN, "%s: could not be made and gave no reason", name);
 }
 
-static int perform(const options *o, int argc, char **argv, const loaded *plugin,
-                   const void *config, error *err)
+static int perform(const options *o, const char *typed, const loaded *plugin, const void *config,
+                   error *err)
 {
   stage s = { .env = (const hebb_env *)plugin->plugin };
   actions given = { 0 };
@@ -237,7 +237,7 @@ static int perform(const options *o, int argc, char **argv, const loaded *plugin
       actions_read(o->actions, &s.shape, &given, err) == EXIT_FINE &&
       make_record(&s, given.n_row + 1, err) == EXIT_FINE &&
       begin(&s, (uint64_t)o->seed, err) == EXIT_FINE &&
-      provenance_begin(&origin, argc, argv, 1, err) == EXIT_FINE) {
+      provenance_begin(&origin, typed, 1, err) == EXIT_FINE) {
     const bool whole = follow(&s, &given);
     s.record.env = plugin;
     s.record.env_config = config;
@@ -246,7 +246,6 @@ static int perform(const options *o, int argc, char **argv, const loaded *plugin
       error_add(err, EXIT_RUN_FAILED, "%s: decision %d: %s; the rows before it are in %s", o->env,
                 s.record.n_row, s.why ? s.why : "failed without a reason", o->output);
   }
-  provenance_end(&origin);
   actions_free(&given);
   clear_stage(&s);
   return err->status;
@@ -257,13 +256,15 @@ static int run(int argc, char **argv, error *err)
   options o = { .seed = 1 };
   loaded plugin;
   void *config = NULL;
+  char *typed = cmd_typed(argc, argv);
   if (read_options(argc, argv, &o, err) == EXIT_FINE &&
       loader_open(o.env, HEBB_ENV, NULL, &plugin, err) == EXIT_FINE &&
       experiment_plugin_config(plugin.plugin, "env", o.set.word, o.set.n, &config, err) ==
           EXIT_FINE)
-    perform(&o, argc, argv, &plugin, config, err);
+    perform(&o, typed, &plugin, config, err);
   free(config);
   free(o.set.word);
+  free(typed);
   return err->status;
 }
 

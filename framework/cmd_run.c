@@ -18,12 +18,11 @@ typedef struct options {
 
 static int read_options(int argc, char **argv, options *o, error *err)
 {
-  static const struct option known[] = { { "set", required_argument, NULL, 's' },
-                                         { "workers", required_argument, NULL, 'w' },
-                                         { "output", required_argument, NULL, 'o' },
-                                         { "force", no_argument, NULL, 'f' },
-                                         { "plugin-dir", required_argument, NULL, 'p' },
-                                         { NULL, 0, NULL, 0 } };
+  static const struct option known[] = {
+    { "set", required_argument, NULL, 's' },        { "workers", required_argument, NULL, 'w' },
+    { "output", required_argument, NULL, 'o' },     { "force", no_argument, NULL, 'f' },
+    { "plugin-dir", required_argument, NULL, 'p' }, { NULL, 0, NULL, 0 }
+  };
   int c;
 
   opterr = 0;
@@ -51,25 +50,32 @@ static int read_options(int argc, char **argv, options *o, error *err)
 
 static void tell_what_comes_next(const char *folder, const evolve_result *r)
 {
+  char file[4096 + 32];
+  snprintf(file, sizeof file, "%s/run.h5", folder);
+  char *evaluate = cmd_typed(2, (char *[]){ "evaluate", (char *)(uintptr_t)folder });
+  char *inspect = cmd_typed(2, (char *[]){ "inspect", file });
+
   fprintf(stderr,
-          "hebb: %d generations in %.0f s; mean fitness %.1f at first, %.1f at last; best %.1f in "
-          "generation %d\n"
-          "hebb: next: hebb evaluate %s\n"
-          "hebb:       hebb inspect %s/run.h5\n",
-          r->n_generation, r->seconds, r->first_mean, r->last_mean, r->best_fitness,
-          r->best_generation, folder, folder);
-  printf("%s/run.h5\n", folder);
+          "hebb: %d generation%s in %.0f s; mean fitness %.1f at first, %.1f at last; best %.1f in "
+          "generation %d\n",
+          r->n_generation, r->n_generation == 1 ? "" : "s", r->seconds, r->first_mean, r->last_mean,
+          r->best_fitness, r->best_generation);
+  if (evaluate && inspect)
+    fprintf(stderr, "hebb: next: %s\nhebb:       %s\n", evaluate, inspect);
+  free(evaluate);
+  free(inspect);
+  puts(file);
 }
 
-static int run_experiment(const options *o, int argc, char **argv, const experiment *e, error *err)
+static int run_experiment(const options *o, const char *typed, const experiment *e, error *err)
 {
   provenance origin;
   run_folder folder;
-  evolve_result result;
+  evolve_result result = { 0 };
 
-  if (provenance_begin(&origin, argc, argv, (int32_t)o->workers, err) != EXIT_FINE)
+  if (provenance_begin(&origin, typed, (int32_t)o->workers, err) != EXIT_FINE)
     return err->status;
-  int status = run_folder_make(o->folder, o->force, e, &origin, &folder, err);
+  int status = run_folder_make(o->folder, o->force, o->experiment, e, &origin, &folder, err);
   if (status == EXIT_FINE) {
     fprintf(stderr, "hebb: %s: %lld generations of %lld individuals, %lld workers -> %s\n",
             e->run.name, (long long)e->run.generations, (long long)e->population,
@@ -79,14 +85,14 @@ static int run_experiment(const options *o, int argc, char **argv, const experim
                                  .provenance = &origin };
     interrupt_install();
     status = evolve(e, &how, &result, err);
-    if (result.n_generation > 0)
+    if (result.published)
       tell_what_comes_next(folder.path, &result);
     else
       run_folder_abandon(&folder);
     if (status == EXIT_INTERRUPTED)
-      fprintf(stderr, "hebb: interrupted after %d generations\n", result.n_generation);
+      fprintf(stderr, "hebb: interrupted after %d generation%s\n", result.n_generation,
+              result.n_generation == 1 ? "" : "s");
   }
-  provenance_end(&origin);
   return status;
 }
 
@@ -94,14 +100,16 @@ static int run(int argc, char **argv, error *err)
 {
   options o = { .workers = cmd_default_workers() };
   experiment *e = NULL;
+  char *typed = cmd_typed(argc, argv);
 
   int status = read_options(argc, argv, &o, err);
   if (status == EXIT_FINE)
     status = experiment_load(o.experiment, o.set.word, o.set.n, &e, err);
   if (status == EXIT_FINE)
-    status = run_experiment(&o, argc, argv, e, err);
+    status = run_experiment(&o, typed, e, err);
   experiment_free(e);
   free(o.set.word);
+  free(typed);
   return status;
 }
 
@@ -109,16 +117,17 @@ const command cmd_run = {
   .name = "run",
   .arguments = "EXPERIMENT [--set KEY=VALUE]... [--workers N] [-o FOLDER] [--force]",
   .brief = "evolve an experiment and leave an HDF5 file",
-  .help = "EXPERIMENT is a TOML file or the name of an installed experiment (hebb list).\n"
-          "\n"
-          "  --set KEY=VALUE    override a value: --set run.generations=20\n"
-          "  --workers N        threads (default: one for each processor); never changes the result\n"
-          "  -o, --output FOLDER  where run.h5 goes (default: runs/NAME/DATE-SEED-ID)\n"
-          "  --force            replace a run that FOLDER already holds\n"
-          "  --plugin-dir DIR   look for plugins there first (repeatable)\n"
-          "\n"
-          "Standard error shows generation, best and mean fitness, world steps a second and the time\n"
-          "left; standard output names the file. INT, TERM, HUP, USR1 and XCPU drop the generation in\n"
-          "flight, write the file and end with status 75; a second INT leaves at once.\n",
+  .help =
+      "EXPERIMENT is a TOML file or the name of an installed experiment (hebb list).\n"
+      "\n"
+      "  --set KEY=VALUE    override a value: --set run.generations=20\n"
+      "  --workers N        threads (default: one for each processor); never changes the result\n"
+      "  -o, --output FOLDER  where run.h5 goes (default: runs/NAME/DATE-SEED-ID)\n"
+      "  --force            replace a run that FOLDER already holds\n"
+      "  --plugin-dir DIR   look for plugins there first (repeatable)\n"
+      "\n"
+      "Standard error shows generation, best and mean fitness, world steps a second and the time\n"
+      "left; standard output names the file. INT, TERM, HUP, USR1 and XCPU drop the generation in\n"
+      "flight, write the file and end with status 75; a second INT leaves at once.\n",
   .run = run,
 };

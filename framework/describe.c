@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "env_shape.h"
 #include "param.h"
 
 /* A text with what troff or Markdown would take for its own made harmless. */
@@ -215,17 +216,16 @@ static void describe_arrays(const hebb_env_shape *s, describe_format format, FIL
 int describe_env(const hebb_env *env, const void *config, describe_format format, FILE *out,
                  error *err)
 {
-  hebb_env_shape shape = { .size = sizeof shape, .solved = NAN };
-  host_services services;
-  void *model = NULL;
+  hebb_env_shape shape;
+  void *model;
   line length = { .length = 0 };
   char number[PARAM_NUMBER_SIZE];
 
-  host_services_init(&services, env->base.name, err);
-  if (env->open(config, &services.host, &shape, &model) != HEBB_OK)
-    return err->status ? err->status
-                       : error_add(err, EXIT_PLUGIN, "%s: cannot be opened and does not say why",
-                                   env->base.name);
+  if (env_open(env, config, env->base.name, &shape, &model, err) != EXIT_FINE) {
+    if (env->close && model)
+      env->close(model);
+    return err->status;
+  }
   describe_heading("With these values", NULL, format, out);
   describe_observation(&shape, format, out);
   describe_action(&shape, format, out);

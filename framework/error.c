@@ -18,6 +18,11 @@ int error_add(error *err, int status, const char *format, ...)
   const int written = vsnprintf(err->text + err->length, room, format, arguments);
   va_end(arguments);
 
+  // one sentence is one line, whatever a file or a stranger's plugin put into it
+  for (char *c = err->text + err->length; *c; c++)
+    if ((unsigned char)*c < 0x20 || *c == 0x7f)
+      *c = ' ';
+
   // a sentence that does not fit is dropped whole and counted, so that none is printed cut
   if (written >= 0 && (size_t)written + 1 < room) {
     err->length += (size_t)written;

@@ -14,8 +14,8 @@ typedef struct examination {
   const plan *p;
   const evaluate_options *options;
   evaluation *result;
-  rollout **room;      /* [worker] */
-  recorder *recorder;  /* (condition x record) */
+  rollout **room;     /* [worker] */
+  recorder *recorder; /* (condition x record) */
 } examination;
 
 static void examine(void *arg, int32_t worker, int64_t cell)
@@ -52,15 +52,17 @@ static void examine(void *arg, int32_t worker, int64_t cell)
 static int check_memory(const plan *p, const evaluate_options *o, error *err)
 {
   const experiment *e = p->experiment;
+  char where[EXPERIMENT_WHERE_SIZE];
   double bytes = (double)o->n_worker * (double)rollout_bytes(p, 1);
   for (int32_t t = 0; t < e->n_task; t++)
     bytes += (double)o->n_record * (double)recorder_bytes(p, t) + 32.0 * o->n_rollout;
   if (bytes / 1048576 <= e->limits.memory)
     return EXIT_FINE;
   return error_add(err, EXIT_CONFIGURATION,
-                   "limits.memory: this evaluation needs about %.0f MB, %.0f MB are allowed; record "
-                   "fewer lifetimes, or raise record.weight_every or limits.memory",
-                   bytes / 1048576, e->limits.memory);
+                   "%s: this evaluation needs about %.0f MB, %.0f MB are allowed; record fewer "
+                   "lifetimes, or raise record.weight_every or limits.memory",
+                   experiment_where(e, "limits.memory", "limits.memory", where), bytes / 1048576,
+                   e->limits.memory);
 }
 
 static int take_arrays(examination *x, error *err)
@@ -111,7 +113,8 @@ int evaluate(const plan *p, const evaluate_options *options, evaluation *result,
   pool *workers = NULL;
 
   *result = (evaluation){ 0 };
-  if (check_memory(p, options, err) == EXIT_FINE && take_arrays(&x, err) == EXIT_FINE &&
+  if (plan_check_workers(p->experiment, options->n_worker, err) == EXIT_FINE &&
+      check_memory(p, options, err) == EXIT_FINE && take_arrays(&x, err) == EXIT_FINE &&
       pool_new(options->n_worker, &workers, err) == EXIT_FINE) {
     pool_run(workers, (int64_t)result->n_condition * options->n_rollout, examine, &x);
     if (interrupt_requested())
@@ -120,8 +123,8 @@ int evaluate(const plan *p, const evaluate_options *options, evaluation *result,
   pool_free(workers);
 
   // the recorded lives belong to the result from here on
-  for (int32_t k = 0; x.recorder && result->lifetime && k < p->experiment->n_task * options->n_record;
-       k++) {
+  for (int32_t k = 0;
+       x.recorder && result->lifetime && k < p->experiment->n_task * options->n_record; k++) {
     free(x.recorder[k].raw);
     result->lifetime[result->n_lifetime++] = x.recorder[k].life;
   }
@@ -167,7 +170,8 @@ void evaluation_print(const evaluation *v)
   printf("%-*s  rollouts      mean        sd    median       min       max  failed\n", width,
          "condition");
   for (int32_t c = 0; c < v->n_condition; c++) {
-    const summary s = stats_of(v->total_return + (int64_t)c * v->n_rollout, (size_t)v->n_rollout, room);
+    const summary s =
+        stats_of(v->total_return + (int64_t)c * v->n_rollout, (size_t)v->n_rollout, room);
     printf("%-*s  %8d  %8.1f  %8.1f  %8.1f  %8.1f  %8.1f  %6zu\n", width, v->condition[c],
            v->n_rollout, s.mean, s.std, s.median, s.min, s.max, (size_t)v->n_rollout - s.n);
   }

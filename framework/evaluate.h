@@ -3,6 +3,7 @@
 #define HEBB_EVALUATE_H
 
 #include "plan.h"
+#include "store.h"
 
 typedef struct evaluate_options {
   const float *genome;  /* [plan->genome.shape.n_gene] */

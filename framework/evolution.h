@@ -35,10 +35,12 @@ typedef struct evolution {
   float *best_genome;   /* [gene] */
   double best_fitness;
   int32_t best_generation;
-  int64_t evaluations;
+  int64_t evaluations;  /* rollouts, of the population */
+  bool published;
 } evolution;
 
-/* evolve_setup.c: everything that is allocated, before the first life. */
+/* evolve_setup.c: everything that is allocated, before the first life. All that is wrong with the
+   experiment goes into err; to be ended in any case. */
 int evolution_begin(evolution *ev, error *err);
 void evolution_end(evolution *ev);
 int32_t evolution_lanes(const experiment *e); /* lives that advance together in one rollout */

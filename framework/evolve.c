@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "evolution.h"
+#include "run_folder.h"
 
 static int keep_genome(evolution *ev, bool provisional, error *err)
 {
@@ -24,7 +25,7 @@ static int publish(evolution *ev, enum run_status status, error *err)
 {
   const experiment *e = ev->e;
   history *h = &ev->history;
-  store_layer layer[NETWORK_MAX_LAYER];
+  layer_info layer[NETWORK_MAX_LAYER];
   const checkpoint c = { .generation = h->n_generation,
                          .evaluations = ev->evaluations,
                          .state = ev->state,
@@ -41,8 +42,13 @@ static int publish(evolution *ev, enum run_status status, error *err)
       return kept;
   }
   plan_layers(ev->plan, layer);
-  return store_run(ev->options->folder, status, ev->options->provenance, e,
-                   &ev->plan->genome.shape, layer, ev->plan->network.n_layer, h, &c, err);
+  const int written =
+      store_run(ev->options->folder, status, ev->options->provenance, e, &ev->plan->genome.shape,
+                layer, ev->plan->network.n_layer, h, &c, err);
+  if (written != EXIT_FINE || ev->published)
+    return written;
+  ev->published = true;
+  return run_folder_store_experiment(ev->options->folder, e, err);
 }
 
 static void show(evolution *ev)
@@ -85,7 +91,7 @@ static int run_generations(evolution *ev, error *err)
                               : status == EXIT_INTERRUPTED ? RUN_INTERRUPTED
                                                            : RUN_FAILED;
   const int published = publish(ev, how, err);
-  return status != EXIT_FINE ? status : published;
+  return published != EXIT_FINE ? published : status;
 }
 
 static void summarise(const evolution *ev, evolve_result *result)
@@ -112,6 +118,26 @@ int evolve(const experiment *e, const evolve_options *options, evolve_result *re
     status = run_generations(&ev, err);
     summarise(&ev, result);
     result->seconds = clock_seconds() - begun;
+    result->published = ev.published;
+  }
+  evolution_end(&ev);
+  return status;
+}
+
+int evolve_check(const experiment *e, int32_t n_worker, evolve_outline *outline, error *err)
+{
+  const evolve_options options = { .n_worker = n_worker };
+  evolution ev = { .e = e, .options = &options };
+  const int status = evolution_begin(&ev, err);
+
+  *outline = (evolve_outline){ 0 };
+  if (status == EXIT_FINE) {
+    const network *net = &ev.plan->network;
+    outline->n_layer = net->n_layer;
+    outline->size[0] = net->n_obs;
+    for (int32_t l = 0; l < net->n_layer; l++)
+      outline->size[l + 1] = net->layer[l].n_post;
+    outline->n_gene = ev.plan->genome.shape.n_gene;
   }
   evolution_end(&ev);
   return status;

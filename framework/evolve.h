@@ -2,12 +2,12 @@
 #ifndef HEBB_EVOLVE_H
 #define HEBB_EVOLVE_H
 
-#include "history.h"
+#include "store.h"
 
 typedef struct evolve_options {
   const char *folder;       /* where run.h5 goes; exists */
   int32_t n_worker;
-  provenance *provenance;   /* its start table grows by a row */
+  const provenance *provenance;
 } evolve_options;
 
 typedef struct evolve_result {
@@ -15,11 +15,22 @@ typedef struct evolve_result {
   double first_mean, last_mean, best_fitness;
   int32_t best_generation;
   double seconds;
+  bool published; /* run.h5 is there, with what was done up to its last publication */
 } evolve_result;
 
 /* Runs an experiment to its end, to a signal (EXIT_INTERRUPTED) or to a failure. run.h5 is published
    after the first generation, then every few seconds, and at the end. */
 int evolve(const experiment *experiment, const evolve_options *options, evolve_result *result,
            error *err);
+
+/* What a run would evolve. */
+typedef struct evolve_outline {
+  int32_t n_layer, size[EXPERIMENT_MAX_LAYER + 2]; /* neurons, [n_layer + 1]: observation first */
+  int64_t n_gene;
+} evolve_outline;
+
+/* All of evolve but the first life: worlds, rule, network, genome, memory, optimizer, workers. */
+int evolve_check(const experiment *experiment, int32_t n_worker, evolve_outline *outline,
+                 error *err);
 
 #endif

@@ -6,6 +6,7 @@
  * A task of the pool is one (individual, training task); results are written by index, so neither
  * the number of workers nor their order can change them.
  */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +14,9 @@
 #include "evolution.h"
 #include "interrupt.h"
 #include "stats.h"
+
+/* A return beyond it is a failure: with penalty and ranks it must stay a finite float. */
+static const double largest_fitness = 1e37;
 
 /* One (individual, training task): any worker, any order. */
 static void live(void *arg, int32_t worker, int64_t cell)
@@ -50,6 +54,10 @@ static void live(void *arg, int32_t worker, int64_t cell)
       ev->why[at] = r->why[lane];
     }
   }
+  if (ev->failure[at] == FAILURE_NONE && !(fabs(ev->total[at]) <= largest_fitness)) {
+    ev->failure[at] = FAILURE_NONFINITE;
+    ev->why[at] = "the return lies beyond 1e37";
+  }
   if (ev->failure[at] != FAILURE_NONE)
     ev->total[at] = NAN;
 }
@@ -80,7 +88,7 @@ static int report_failures(evolution *ev, int32_t n_failed, error *err)
   if (n_failed == ev->n)
     return error_add(err, EXIT_RUN_FAILED,
                      "generation %d: no individual has a finite fitness; the first, 0, failed in "
-                     "task '%s': %s",
+                     "task '%s': %s; hebb vet tells whether a plugin is at fault",
                      ev->generation, task, ev->why[at]);
   if (ev->e->run.on_failure == ON_FAILURE_STOP)
     return error_add(err, EXIT_RUN_FAILED,
@@ -94,43 +102,81 @@ static int report_failures(evolution *ev, int32_t n_failed, error *err)
   return EXIT_FINE;
 }
 
+/* What the optimizer is told: the raw fitness less the penalty; those that failed rank below all others.
+   Returns how many failed. */
+static int32_t told_of(evolution *ev, const double *raw)
+{
+  double low = INFINITY, high = -INFINITY;
+  int32_t n_failed = 0;
+
+  for (int32_t i = 0; i < ev->n; i++) {
+    const double penalised = raw[i] - ev->e->fitness.l2 * ev->mean_square[i];
+    n_failed += !isfinite(raw[i]);
+    ev->told[i] = NAN;
+    if (!(fabs(penalised) <= largest_fitness))
+      continue;
+    ev->told[i] = (float)penalised;
+    low = penalised < low ? penalised : low;
+    high = penalised > high ? penalised : high;
+  }
+  // one range below the lowest, and below it as a float too where the numbers are large
+  const float under = fminf((float)(low - (high - low + 1)), nextafterf((float)low, -FLT_MAX));
+  for (int32_t i = 0; i < ev->n; i++)
+    if (isnan(ev->told[i]))
+      ev->told[i] = under;
+  return n_failed;
+}
+
+static void keep_best(evolution *ev, const double *raw)
+{
+  int32_t best = -1;
+  for (int32_t i = 0; i < ev->n; i++)
+    if (isfinite(raw[i]) && (best < 0 || raw[i] > raw[best]))
+      best = i;
+  if (best >= 0 && raw[best] > ev->best_fitness) {
+    ev->best_fitness = raw[best];
+    ev->best_generation = ev->generation;
+    ev->e->optimizer_plugin->ask(ev->state, best, ev->best_genome);
+  }
+}
+
+/* Means over individuals of what their lives were, task by task. */
+static void log_tasks(evolution *ev, int32_t g)
+{
+  history *h = &ev->history;
+  const lifetime_config *life = &ev->e->lifetime;
+  double steps = 0;
+
+  for (int32_t t = 0; t < ev->n_task; t++) {
+    for (int32_t i = 0; i < ev->n; i++) {
+      ev->sample[i] = ev->total[(int64_t)i * ev->n_task + t];
+      steps += ev->length[(int64_t)i * ev->n_task + t];
+    }
+    h->task_return_mean[(int64_t)g * ev->n_task + t] =
+        stats_of(ev->sample, (size_t)ev->n, ev->sorted).mean;
+  }
+  const double lives = (double)ev->n * ev->n_task;
+  h->series[SERIES_EPISODE_LENGTH_MEAN][g] =
+      steps / lives / (life->keep_weights ? (double)life->episodes : 1);
+  h->series[SERIES_ENV_STEPS][g] = steps * evolution_lanes(ev->e);
+  ev->evaluations += (int64_t)lives;
+}
+
 /* Row of fitness and its statistics; what the optimizer will be told. */
 static int account(evolution *ev, error *err)
 {
   history *h = &ev->history;
   const int32_t g = h->n_generation - 1;
   float *fitness = h->fitness + (int64_t)g * ev->n;
-  uint8_t *failure = h->failure_kind + (int64_t)g * ev->n;
-  int32_t n_failed = 0, best = -1;
-  double low = INFINITY, high = -INFINITY, steps = 0;
 
   for (int32_t i = 0; i < ev->n; i++) {
-    const double raw = fitness_of(ev, i, &failure[i]);
-    fitness[i] = (float)raw;
-    ev->sample[i] = raw;
-    if (!isfinite(raw)) {
-      fitness[i] = NAN;
-      n_failed++;
-      continue;
-    }
-    const double penalised = raw - ev->e->fitness.l2 * ev->mean_square[i];
-    ev->told[i] = (float)penalised;
-    low = penalised < low ? penalised : low;
-    high = penalised > high ? penalised : high;
-    if (best < 0 || raw > ev->sample[best])
-      best = i;
+    ev->sample[i] = fitness_of(ev, i, &h->failure_kind[(int64_t)g * ev->n + i]);
+    fitness[i] = (float)ev->sample[i];
   }
-  for (int32_t i = 0; i < ev->n; i++)
-    if (!isfinite(ev->sample[i]))
-      ev->told[i] = (float)(low - (high - low + 1));
+  const int32_t n_failed = told_of(ev, ev->sample);
   if (n_failed > 0 && report_failures(ev, n_failed, err) != EXIT_FINE)
     return err->status;
-
-  if (ev->sample[best] > ev->best_fitness) {
-    ev->best_fitness = ev->sample[best];
-    ev->best_generation = ev->generation;
-    ev->e->optimizer_plugin->ask(ev->state, best, ev->best_genome);
-  }
+  keep_best(ev, ev->sample);
 
   const summary s = stats_of(ev->sample, (size_t)ev->n, ev->sorted);
   h->series[SERIES_FITNESS_MEAN][g] = s.mean;
@@ -141,17 +187,7 @@ static int account(evolution *ev, error *err)
   h->series[SERIES_FITNESS_Q75][g] = s.q75;
   h->series[SERIES_FITNESS_MAX][g] = s.max;
   h->series[SERIES_N_FAILED][g] = n_failed;
-  for (int32_t t = 0; t < ev->n_task; t++) {
-    for (int32_t i = 0; i < ev->n; i++) {
-      ev->sample[i] = ev->total[(int64_t)i * ev->n_task + t];
-      steps += ev->length[(int64_t)i * ev->n_task + t];
-    }
-    h->task_return_mean[(int64_t)g * ev->n_task + t] =
-        stats_of(ev->sample, (size_t)ev->n, ev->sorted).mean;
-  }
-  h->series[SERIES_EPISODE_LENGTH_MEAN][g] = steps / ((double)ev->n * ev->n_task);
-  h->series[SERIES_ENV_STEPS][g] = steps * evolution_lanes(ev->e);
-  ev->evaluations += (int64_t)ev->n * ev->n_task;
+  log_tasks(ev, g);
   return EXIT_FINE;
 }
 

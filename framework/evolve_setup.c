@@ -4,7 +4,10 @@
 
 #include "evolution.h"
 
-static int out_of_memory(error *err) { return error_add(err, EXIT_RUN_FAILED, "evolve: no memory"); }
+static int out_of_memory(error *err)
+{
+  return error_add(err, EXIT_RUN_FAILED, "evolve: no memory");
+}
 
 int32_t evolution_lanes(const experiment *e)
 {
@@ -18,21 +21,22 @@ static int check_memory(const evolution *ev, int32_t n_worker, error *err)
   const double gene = (double)ev->plan->genome.shape.n_gene * sizeof(float);
   const double worker = (double)rollout_bytes(ev->plan, evolution_lanes(e)) + gene;
   const double rows = (double)e->run.generations * (5.0 * ev->n + 8.0 * (N_SERIES + ev->n_task));
-  const double kept = e->record.genome_every > 0
-                          ? (double)(e->run.generations / e->record.genome_every + 2)
-                          : 2;
+  const double kept =
+      e->record.genome_every > 0 ? (double)(e->run.generations / e->record.genome_every + 2) : 2;
+  char where[EXPERIMENT_WHERE_SIZE];
   const double total = n_worker * worker + (double)ev->state_size + rows + kept * 2 * gene +
                        2.0 * ev->n * (ev->n_task + 1) * sizeof(double);
   const double megabytes = total / 1048576;
   if (megabytes <= e->limits.memory)
     return EXIT_FINE;
   return error_add(err, EXIT_CONFIGURATION,
-                   "limits.memory: this run needs about %.0f MB (%d workers of %.1f MB, optimizer "
-                   "%.1f MB, history %.1f MB, kept genomes %.1f MB), %.0f MB are allowed; raise "
-                   "limits.memory, or turn down optimizer.population, network.layers or "
-                   "record.genome_every",
-                   megabytes, n_worker, worker / 1048576, (double)ev->state_size / 1048576,
-                   rows / 1048576, kept * 2 * gene / 1048576, e->limits.memory);
+                   "%s: this run needs about %.0f MB (%d workers of %.1f MB, optimizer %.1f MB, "
+                   "history %.1f MB, kept genomes %.1f MB), %.0f MB are allowed; raise "
+                   "limits.memory, or turn down optimizer.population, network.layers, "
+                   "run.generations or the number of kept genomes (record.genome_every)",
+                   experiment_where(e, "limits.memory", "limits.memory", where), megabytes,
+                   n_worker, worker / 1048576, (double)ev->state_size / 1048576, rows / 1048576,
+                   kept * 2 * gene / 1048576, e->limits.memory);
 }
 
 static int open_optimizer(evolution *ev, error *err)
@@ -40,24 +44,26 @@ static int open_optimizer(evolution *ev, error *err)
   const experiment *e = ev->e;
   const hebb_optimizer *o = e->optimizer_plugin;
   const hebb_genome_shape *shape = &ev->plan->genome.shape;
+  char where[EXPERIMENT_WHERE_SIZE];
 
   ev->state_size = o->state_size(e->optimizer_config, shape, ev->n);
-  if (check_memory(ev, ev->options->n_worker, err) != EXIT_FINE)
-    return err->status;
+  const int status = check_memory(ev, ev->options->n_worker, err);
+  if (status != EXIT_FINE)
+    return status;
   ev->state = calloc(1, ev->state_size + 1);
   if (!ev->state)
     return out_of_memory(err);
 
   const hebb_address address = { .seed = (uint64_t)e->run.seed, .purpose = PURPOSE_OPTIMIZER };
   host_services services;
-  host_services_init(&services, o->base.name, err);
+  experiment_where(e, "optimizer.plugin", o->base.name, where);
+  host_services_init(&services, where, err);
   const int before = err->count;
   if (o->init(ev->state, e->optimizer_config, shape, ev->n, hebb_seed(&address), &services.host) !=
       HEBB_OK)
     return err->count > before
                ? err->status
-               : error_add(err, EXIT_PLUGIN, "optimizer '%s': refused without a reason",
-                           o->base.name);
+               : error_add(err, EXIT_PLUGIN, "%s: the optimizer refused without a reason", where);
   return EXIT_FINE;
 }
 
@@ -104,6 +110,7 @@ static void find_scalars(evolution *ev)
 int evolution_begin(evolution *ev, error *err)
 {
   const experiment *e = ev->e;
+  const int before = err->count;
   const char **name = calloc((size_t)e->n_task, sizeof *name);
   ev->task = calloc((size_t)e->n_task, sizeof *ev->task);
   if (!name || !ev->task) {
@@ -119,14 +126,17 @@ int evolution_begin(evolution *ev, error *err)
   ev->best_fitness = -INFINITY;
   ev->best_generation = -1;
 
-  if (plan_open(e, &ev->plan, err) == EXIT_FINE && open_optimizer(ev, err) == EXIT_FINE &&
-      take_arrays(ev, err) == EXIT_FINE &&
+  plan_check_workers(e, ev->options->n_worker, err);
+  plan_try(e, &ev->plan, err);
+  if (plan_has_genome(ev->plan)) // the optimizer may have something to say, whatever else is wrong
+    open_optimizer(ev, err);
+  if (err->count == before && take_arrays(ev, err) == EXIT_FINE &&
       pool_new(ev->options->n_worker, &ev->pool, err) == EXIT_FINE &&
       history_init(&ev->history, ev->n, ev->n_task, ev->plan->genome.shape.n_gene, name, err) ==
           EXIT_FINE)
     find_scalars(ev);
   free(name);
-  return err->status;
+  return err->count > before ? err->status : EXIT_FINE;
 }
 
 void evolution_end(evolution *ev)

@@ -85,6 +85,42 @@ void experiment_free(experiment *e)
   free(e);
 }
 
+/* ---- places ---- */
+
+static const char *where_node(const toml_node *node, const char *what,
+                              char buffer[EXPERIMENT_WHERE_SIZE])
+{
+  if (node)
+    return tree_where(node, what, buffer);
+  snprintf(buffer, EXPERIMENT_WHERE_SIZE, "%s", what);
+  return buffer;
+}
+
+const char *experiment_where(const experiment *e, const char *key, const char *what,
+                             char buffer[EXPERIMENT_WHERE_SIZE])
+{
+  const experiment_memory *own = e->memory;
+  return where_node(own ? tree_find(&own->tree, key) : NULL, what, buffer);
+}
+
+const char *experiment_where_task(const experiment *e, int32_t task,
+                                  char buffer[EXPERIMENT_WHERE_SIZE])
+{
+  const experiment_memory *own = e->memory;
+  const toml_node *node = own ? tree_find(&own->tree, "task") : NULL;
+  char what[200];
+
+  snprintf(what, sizeof what, "task '%.64s': %.64s", e->task[task].name, e->env.plugin->name);
+  if (!node)
+    return experiment_where(e, "env.plugin", what, buffer);
+  node = node->child;
+  for (int32_t i = 0; i < task && node; i++)
+    node = node->next;
+  return where_node(node, what, buffer);
+}
+
+/* ---- a plugin alone ---- */
+
 int experiment_plugin_config(const hebb_plugin *plugin, const char *prefix,
                              const char *const *override, int32_t n_override, void **config,
                              error *err)
@@ -98,9 +134,10 @@ int experiment_plugin_config(const hebb_plugin *plugin, const char *prefix,
   // texts are copied behind the config; none is longer than the argument that it comes from
   for (int32_t i = 0; i < n_override; i++)
     size += strlen(override[i]) + 1;
-  char *block = *config = calloc(1, size), *room = block + plugin->config_size;
+  char *block = *config = calloc(1, size);
   if (!block)
     return error_add(err, EXIT_RUN_FAILED, "%s: no memory", prefix);
+  char *room = block + plugin->config_size;
   param_defaults(plugin->params, block);
   tree_override(&tree, override, n_override, err);
   vocabulary_add_rows(&v, plugin->params);

@@ -80,7 +80,7 @@ typedef struct record_config { /* [record] */
   int64_t centre_every;  /* generations between two evaluations of the centre; 0: never */
   int64_t rollouts;      /* lifetimes that evaluate records for each condition */
   int64_t weight_every;  /* steps between two recorded rows of weights */
-  int64_t keepbits;      /* mantissa bits kept in recorded arrays; 23: all */
+  int64_t keepbits;      /* mantissa bits kept of recorded weights; 23: all */
 } record_config;
 
 typedef struct limits_config { /* [limits] */
@@ -132,7 +132,8 @@ typedef struct experiment {
 } experiment;
 
 /* Loads and checks a file; ALL that is wrong with it goes into err. name: a path, or the name of an
-   installed experiment. override: "key.key=value" each. */
+   installed experiment. override: "key.key=value" each; they have the last word: "env.KEY=VALUE"
+   holds in every task, whatever the file's [[task]] says. */
 int experiment_load(const char *name, const char *const *override, int32_t n_override,
                     experiment **out, error *err);
 /* The same from text (a run's stored TOML); base: folder for relative plugin paths. */
@@ -140,6 +141,17 @@ int experiment_load_text(const char *text, const char *label, const char *base,
                          const char *const *override, int32_t n_override, experiment **out,
                          error *err);
 void experiment_free(experiment *experiment);
+
+/* Begins a sentence about `what` with the place where a key ("network.action") was given:
+   "first.toml:12:1: network.action", "--set network.action"; `what` alone where the key has its
+   default or the experiment comes from no file. */
+enum { EXPERIMENT_WHERE_SIZE = 640 };
+const char *experiment_where(const experiment *experiment, const char *key, const char *what,
+                             char buffer[EXPERIMENT_WHERE_SIZE]);
+/* The same for a task: "first.toml:20:1: task 'intact': ant". The place is that of its [[task]];
+   without any, that of [env]'s plugin. */
+const char *experiment_where_task(const experiment *experiment, int32_t task,
+                                  char buffer[EXPERIMENT_WHERE_SIZE]);
 
 /* One of the host's tables: name ("run"), one sentence, rows. For `hebb describe` and the manual. */
 typedef struct experiment_table {

@@ -31,24 +31,10 @@ char *building_take_text(building *b, const char *text)
 
 /* ---- the host's tables ---- */
 
-/* The node of "network.weights", or NULL. */
-static const toml_node *table_node(const building *b, const char *name)
-{
-  const toml_node *node = b->own->tree.root;
-  char part[64];
-  while (node && *name) {
-    const size_t length = strcspn(name, ".");
-    snprintf(part, sizeof part, "%.*s", (int)length, name);
-    node = toml_find(node, part);
-    name += length + (name[length] == '.');
-  }
-  return node;
-}
-
 static void read_host_table(building *b, const experiment_table *table)
 {
   void *config = (char *)b->e + table->offset;
-  const toml_node *node = table_node(b, table->name);
+  const toml_node *node = tree_find(&b->own->tree, table->name);
   const bool weights_too = strcmp(table->name, "network") == 0;
   char path[128];
   vocabulary v = { .n = 0 };
@@ -312,7 +298,7 @@ static void check_top(building *b)
 static const char *place_of(const building *b, const char *table, const char *key,
                             const char *other, char where[TREE_PLACE_SIZE])
 {
-  const toml_node *node = table_node(b, table), *at = toml_find(node, key);
+  const toml_node *node = tree_find(&b->own->tree, table), *at = toml_find(node, key);
   at = at ? at : toml_find(node, other);
   return at ? tree_place(at, where) : b->file;
 }

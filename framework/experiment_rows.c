@@ -55,7 +55,7 @@ static const hebb_param weights_rows[] = {
   HEBB_PARAM(weights_config, slope, 3, 0, 1e6, "1",
              "kaiming_uniform: a in sqrt(6 / ((1 + a^2) pre))."),
   HEBB_PARAM(weights_config, sparsity, 0.8, 0, 1, "1",
-             "sparse: fraction of each postsynaptic neuron's weights that are zero."),
+             "sparse: fraction of each presynaptic neuron's weights that are zero."),
   HEBB_CHOICE(
       weights_config, after_update, "none|max_abs|clip",
       "What is done to a layer's weights after every update; max_abs: divide by the largest "
@@ -119,12 +119,12 @@ static const hebb_param record_rows[] = {
              "Generations between two kept genomes; 0: only the last."),
   HEBB_PARAM(record_config, centre_every, 0, 0, 1e7, "1",
              "Generations between two evaluations of the optimizer's centre; 0: never."),
-  HEBB_PARAM(record_config, rollouts, 1, 0, 1e6, "1",
+  HEBB_PARAM(record_config, rollouts, 0, 0, 1000, "1",
              "Lifetimes that an evaluation records for each task, when it is asked to."),
   HEBB_PARAM(record_config, weight_every, 10, 1, 1e9, "1",
              "Steps between two recorded rows of weights."),
   HEBB_PARAM(record_config, keepbits, 23, 1, 23, "1",
-             "Bits of mantissa kept in recorded arrays; 23: all."),
+             "Bits of mantissa kept of recorded weights; 23: all."),
   { 0 }
 };
 

@@ -90,6 +90,14 @@ static toml_node *wrap(toml_node *value, const char *path, size_t length, const 
   return wrap(table, path, (size_t)(dot - path), file);
 }
 
+/* What a file says of itself, and is done with before any --set. */
+static bool of_a_file(const char *key, size_t length)
+{
+  const size_t first = strcspn(key, ".=");
+  return first <= length && ((first == 6 && memcmp(key, "schema", 6) == 0) ||
+                             (first == 7 && memcmp(key, "extends", 7) == 0));
+}
+
 /* One "key.key=value" as a document of the tree, merged into `all`. */
 static int add_override(experiment_tree *tree, toml_node *all, const char *argument, error *err)
 {
@@ -101,6 +109,10 @@ static int add_override(experiment_tree *tree, toml_node *all, const char *argum
   if (!equals || !good_path(argument, length) || length > 120)
     return error_add(err, EXIT_CONFIGURATION, "--set '%s': wants TABLE.KEY=VALUE, as in %s", shown,
                      "--set run.seed=2");
+  if (of_a_file(argument, length))
+    return error_add(err, EXIT_CONFIGURATION,
+                     "--set %.*s: schema and extends are said by the file alone; write it there",
+                     (int)length, argument);
   if (!equals[1])
     return error_add(err, EXIT_CONFIGURATION, "--set '%s': has no value behind '='", shown);
   snprintf(label, sizeof label, "--set %.*s", (int)length, argument);
@@ -122,6 +134,25 @@ static int add_override(experiment_tree *tree, toml_node *all, const char *argum
   return EXIT_FINE;
 }
 
+/* A key of [env] that --set gives holds in every task: what a file's task says of it goes. A task
+   that is itself a --set keeps what it says. */
+static void give_up_keys(toml_node *tasks, const toml_node *env)
+{
+  for (toml_node *task = tasks ? tasks->child : NULL; task; task = task->next) {
+    toml_node *own = toml_find(task, "env");
+    for (toml_node **link = own ? &own->child : NULL; link && *link;) {
+      toml_node *child = *link;
+      if (!child->key || strcmp(child->key, "plugin") == 0 || !toml_find(env, child->key)) {
+        link = &child->next;
+        continue;
+      }
+      *link = child->next;
+      child->next = NULL;
+      toml_free(child);
+    }
+  }
+}
+
 int tree_override(experiment_tree *tree, const char *const *override, int32_t n, error *err)
 {
   int status = tree_begin(tree, err);
@@ -132,6 +163,7 @@ int tree_override(experiment_tree *tree, const char *const *override, int32_t n,
     const int one = add_override(tree, all, override[i], err);
     status = status ? status : one;
   }
+  give_up_keys(toml_find(tree->root, "task"), toml_find(all, "env"));
   tree_merge(tree->root, all, 0);
   toml_free(all);
   return status;

@@ -31,7 +31,7 @@ const char *tree_where(const toml_node *node, const char *path, char buffer[TREE
   const char *space = strchr(node->file, ' ');
   if (!node->line && space && strcmp(space + 1, path) == 0) // "--set rule.share" has said it
     return tree_place(node, buffer);
-  snprintf(buffer, TREE_PLACE_SIZE, "%.400s: %.100s", tree_place(node, place), path);
+  snprintf(buffer, TREE_PLACE_SIZE, "%.400s: %.200s", tree_place(node, place), path);
   return buffer;
 }
 
@@ -273,6 +273,19 @@ int tree_read_text(experiment_tree *tree, const char *text, const char *label, c
   free(own);
   free(folder);
   return error_add(err, EXIT_RUN_FAILED, "%s: no memory to read it", label);
+}
+
+const toml_node *tree_find(const experiment_tree *tree, const char *key)
+{
+  const toml_node *node = tree->root;
+  char part[64];
+  while (node && *key) {
+    const size_t length = strcspn(key, ".");
+    snprintf(part, sizeof part, "%.*s", (int)length, key);
+    node = toml_find(node, part);
+    key += length + (key[length] == '.');
+  }
+  return node;
 }
 
 const char *tree_folder(const experiment_tree *tree, const toml_node *node)

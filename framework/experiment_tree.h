@@ -31,6 +31,9 @@ int tree_read_text(experiment_tree *tree, const char *text, const char *label, c
 /* Puts "key.key=value" arguments on top. */
 int tree_override(experiment_tree *tree, const char *const *override, int32_t n, error *err);
 
+/* The node of a dotted key ("network.weights"), or NULL. */
+const toml_node *tree_find(const experiment_tree *tree, const char *key);
+
 /* The folder that a relative path in this node means; NULL: the current one. */
 const char *tree_folder(const experiment_tree *tree, const toml_node *node);
 
@@ -48,7 +51,7 @@ void tree_merge(toml_node *into, toml_node *from, int depth);
 toml_node *tree_take_first(toml_node *table);
 
 /* Where a node stands, to begin a sentence with: "first.toml:12:1", "--set rule.share". */
-enum { TREE_PLACE_SIZE = 512 };
+enum { TREE_PLACE_SIZE = EXPERIMENT_WHERE_SIZE };
 const char *tree_place(const toml_node *node, char buffer[TREE_PLACE_SIZE]);
 
 /* The same with what it is about: "first.toml:12:1: rule.share", "--set rule.share". */

@@ -76,10 +76,12 @@ static void draw_start(const genome *g, const network *net, const genome_config 
 {
   for (int32_t k = 0; k < g->shape.n_segment; k++) {
     const hebb_segment *s = &g->shape.segment[k];
-    const hebb_address address = { .seed = seed, .purpose = PURPOSE_GENOME_START,
+    const hebb_address address = { .seed = seed,
+                                   .purpose = PURPOSE_GENOME_START,
                                    .individual = (uint32_t)k };
-    weights_config draw = { .low = config->low, .high = config->high, .mean = config->mean,
-                            .std = config->std };
+    weights_config draw = {
+      .low = config->low, .high = config->high, .mean = config->mean, .std = config->std
+    };
     if (s->role == HEBB_ROLE_COEFFICIENT) {
       draw.init = config->start == GENOME_NORMAL ? WEIGHT_NORMAL : WEIGHT_UNIFORM;
       network_draw(&draw, s->rows, s->cols, &address, start + s->offset);
@@ -102,13 +104,9 @@ int genome_build(genome *g, const network *net, const hebb_rule_shape *rule, enu
   const uint32_t weight_role = !evolved ? 0 : plastic ? HEBB_ROLE_START : HEBB_ROLE_WEIGHT;
   const size_t most = (size_t)net->n_layer * (size_t)(rule->n_coef + 1);
 
-  *g = (genome){ .shape = { .size = sizeof g->shape }, .n_layer = net->n_layer,
+  *g = (genome){ .shape = { .size = sizeof g->shape },
+                 .n_layer = net->n_layer,
                  .n_coef = rule->n_coef };
-  if (rule->n_coef == 0 && !evolved)
-    return error_add(err, EXIT_CONFIGURATION,
-                     "genome: nothing would evolve: the rule has no coefficients; set "
-                     "network.weights.init = \"evolved\"");
-
   hebb_segment *segment = calloc(most, sizeof *segment);
   g->shape.segment = segment;
   g->names = calloc(most, NAME_SIZE);

@@ -20,7 +20,7 @@ typedef struct genome {
 } genome;
 
 /* rule: what the plugin declares; share: how synapses share coefficients; start: where evolution begins,
-   drawn from the run's seed. */
+   drawn from the run's seed. Something must evolve: coefficients, or the weights. */
 int genome_build(genome *g, const network *net, const hebb_rule_shape *rule, enum rule_share share,
                  bool plastic, const genome_config *start, uint64_t seed, error *err);
 void genome_done(genome *g);

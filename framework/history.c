@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failure.h"
+
 int history_init(history *h, int32_t n_individual, int32_t n_task, int64_t n_gene,
                  const char *const *task_name, error *err)
 {

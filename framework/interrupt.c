@@ -24,4 +24,7 @@ void interrupt_install(void)
   sigaction(SIGINT, &action, NULL);
 }
 
-bool interrupt_requested(void) { return atomic_load(&requested) != 0; }
+bool interrupt_requested(void)
+{
+  return atomic_load(&requested) != 0;
+}

@@ -22,11 +22,19 @@ enum { MOST_MEMBERS = 256 }; /* plugins in one file; also stops a hebb_plugin_at
 
 typedef const hebb_plugin *(*plugin_at_function)(uint32_t);
 
+/* A descriptor in use: the host reads its copy, which is as long as the host expects. */
+typedef struct adopted {
+  struct adopted *next;
+  const hebb_plugin *original;
+  hebb_plugin *copy;
+} adopted;
+
 typedef struct open_file {
   struct open_file *next;
   char *path;
   char sha256[SHA256_DIGEST_STRING_LENGTH];
   plugin_at_function plugin_at;
+  adopted *members; /* those in use */
 } open_file;
 
 static open_file *open_files;
@@ -73,7 +81,7 @@ static int open_library(const char *path, plugin_at_function *plugin_at, error *
   return EXIT_FINE;
 }
 
-static int open_once(const char *path, const open_file **out, error *err)
+static int open_once(const char *path, open_file **out, error *err)
 {
   char absolute[PATH_MAX];
 
@@ -123,8 +131,35 @@ static const char *safe_name(const hebb_plugin *plugin)
                                                                                    : "";
 }
 
+/* Checks a descriptor and gives the host's copy of it, the same one each time. */
+static int adopt(open_file *file, const hebb_plugin *original, const hebb_plugin **out, error *err)
+{
+  for (adopted *m = file->members; m; m = m->next)
+    if (m->original == original) {
+      *out = m->copy;
+      return EXIT_FINE;
+    }
+  if (loader_check_head(original, file->path, err) != EXIT_FINE)
+    return err->status;
+
+  adopted *m = calloc(1, sizeof *m);
+  hebb_plugin *copy = loader_copy_descriptor(original, loader_host_size(original->kind));
+  const int status = !m || !copy
+                         ? error_add(err, EXIT_RUN_FAILED, "%s: no memory to open it", file->path)
+                         : loader_check_descriptor(copy, file->path, err);
+  if (status) {
+    free(copy);
+    free(m);
+    return status;
+  }
+  *m = (adopted){ file->members, original, copy };
+  file->members = m;
+  *out = copy;
+  return EXIT_FINE;
+}
+
 /* The plugin of a file that `member` names (NULL: any), of a kind (0: any). */
-static int choose(const open_file *file, const char *member, uint32_t kind, const hebb_plugin **out,
+static int choose(open_file *file, const char *member, uint32_t kind, const hebb_plugin **out,
                   error *err)
 {
   const hebb_plugin *sole = NULL, *named = NULL, *other = NULL, *at;
@@ -151,21 +186,19 @@ static int choose(const open_file *file, const char *member, uint32_t kind, cons
 
   const char *kind_name = loader_kind_name(kind);
   if (named || (!member && n == 1))
-    *out = named ? named : sole;
-  else if (other)
+    return adopt(file, named ? named : sole, out, err);
+  if (other)
     return error_add(err, EXIT_PLUGIN, "%s: '%s' is %s %s, where %s %s is wanted", file->path,
                      other->name, article(other->kind), loader_kind_name(other->kind),
                      article(kind), kind_name);
-  else if (n == 0)
+  if (n == 0)
     return error_add(err, EXIT_PLUGIN, "%s: holds no plugin: hebb_plugin_at(0) is NULL",
                      file->path);
-  else if (member)
+  if (member)
     return error_add(err, EXIT_PLUGIN, "%s: holds no %s '%s', but %s", file->path, kind_name,
                      member, names);
-  else
-    return error_add(err, EXIT_PLUGIN, "%s: holds several %ss: %s; say which one, as '%s:NAME'",
-                     file->path, kind_name, names, stem);
-  return loader_check_descriptor(*out, file->path, err);
+  return error_add(err, EXIT_PLUGIN, "%s: holds several %ss: %s; say which one, as '%s:NAME'",
+                   file->path, kind_name, names, stem);
 }
 
 /* ---- opening by name ---- */
@@ -209,7 +242,7 @@ int loader_open(const char *name, uint32_t kind, const char *base, loaded *out, 
 {
   char file[PATH_MAX], path[PATH_MAX];
   const char *colon = find_member(name), *member = colon ? colon + 1 : NULL;
-  const open_file *opened;
+  open_file *opened;
 
   snprintf(file, sizeof file, "%.*s", (int)(colon ? (size_t)(colon - name) : strlen(name)), name);
   if (member && !loader_good_name(member))
@@ -244,16 +277,16 @@ int loader_open(const char *name, uint32_t kind, const char *base, loaded *out, 
 static void scan_file(const char *path, uint32_t kind, void (*each)(const loaded *, void *arg),
                       void *arg, error *err)
 {
-  const open_file *file;
+  open_file *file;
   const hebb_plugin *at;
 
   if (open_once(path, &file, err))
     return;
   for (uint32_t i = 0; i < MOST_MEMBERS && (at = file->plugin_at(i)); i++) {
-    const loaded l = { at, file->path, file->sha256 };
     if (safe_name(at)[0] && at->kind != kind && at->kind >= HEBB_RULE && at->kind <= HEBB_EXECUTOR)
       continue;
-    if (loader_check_descriptor(at, file->path, err) == EXIT_FINE)
+    loaded l = { .path = file->path, .sha256 = file->sha256 };
+    if (adopt(file, at, &l.plugin, err) == EXIT_FINE)
       each(&l, arg);
   }
 }

@@ -10,7 +10,7 @@
 
 /* An open plugin. The strings live as long as the program. */
 typedef struct loaded {
-  const hebb_plugin *plugin;
+  const hebb_plugin *plugin; /* the host's copy of the descriptor, as long as the host expects */
   const char *path;   /* absolute path of the file */
   const char *sha256; /* of the file, 64 hexadecimal digits */
 } loaded;

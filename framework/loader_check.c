@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,7 +94,21 @@ bool loader_good_name(const char *name)
   return true;
 }
 
+/* Up to and including a member: what a descriptor of ABI 1 has at least. The members named below
+   were the last ones when ABI 1 was fixed; what is added behind them is optional for ever. */
+#define SIZE_UP_TO(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
+
 static size_t least_size(uint32_t kind)
+{
+  switch (kind) {
+  case HEBB_RULE: return SIZE_UP_TO(hebb_rule, end);
+  case HEBB_ENV: return SIZE_UP_TO(hebb_env, retarget);
+  case HEBB_OPTIMIZER: return SIZE_UP_TO(hebb_optimizer, reshape);
+  default: return 0;
+  }
+}
+
+size_t loader_host_size(uint32_t kind)
 {
   switch (kind) {
   case HEBB_RULE: return sizeof(hebb_rule);
@@ -101,6 +116,14 @@ static size_t least_size(uint32_t kind)
   case HEBB_OPTIMIZER: return sizeof(hebb_optimizer);
   default: return 0;
   }
+}
+
+hebb_plugin *loader_copy_descriptor(const hebb_plugin *plugin, size_t host_size)
+{
+  hebb_plugin *copy = calloc(1, host_size);
+  if (copy)
+    memcpy(copy, plugin, plugin->size < host_size ? plugin->size : host_size);
+  return copy;
 }
 
 /* The first function that a plugin of its kind cannot do without, or NULL. */
@@ -147,10 +170,8 @@ static const char *taken_key(const hebb_plugin *plugin)
   return NULL;
 }
 
-int loader_check_descriptor(const hebb_plugin *plugin, const char *path, error *err)
+int loader_check_head(const hebb_plugin *plugin, const char *path, error *err)
 {
-  char where[512];
-
   // the order matters: nothing behind abi, kind and size means anything before these are right
   if (plugin->abi != HEBB_ABI)
     return error_add(
@@ -174,6 +195,13 @@ int loader_check_descriptor(const hebb_plugin *plugin, const char *path, error *
                      "%s: its descriptor has %u bytes, %s needs %zu; set .size to sizeof the whole "
                      "descriptor, or rebuild it with these headers",
                      path, plugin->size, loader_kind_name(plugin->kind), least);
+  return EXIT_FINE;
+}
+
+int loader_check_descriptor(const hebb_plugin *plugin, const char *path, error *err)
+{
+  char where[512];
+
   if (!plugin->name || !plugin->name[0])
     return error_add(err, EXIT_PLUGIN, "%s: the plugin has no name; set .name", path);
   if (!loader_good_name(plugin->name))

@@ -3,6 +3,7 @@ HOST_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_builddir)/framework \
   -DHEBB_VERSION='"$(VERSION)"' -DHEBB_PLUGIN_DIR='"$(pkglibdir)"' \
   -DHEBB_CFLAGS='"$(AM_CFLAGS) $(CFLAGS)"' \
   -DHEBB_DATA_DIR='"$(pkgdatadir)"' -DHEBB_INCLUDE_DIR='"$(includedir)"' \
+  -DHEBB_TOMLPLUSPLUS_VERSION='"$(HEBB_TOMLPLUSPLUS_VERSION)"' \
   $(HDF5_CFLAGS) $(TOML_CFLAGS) $(MD_CFLAGS) $(ZLIB_CFLAGS)
 HOST_LIBS = %D%/libhost.a $(HDF5_LIBS) $(TOML_LIBS) $(MD_LIBS) $(ZLIB_LIBS) -lstdc++
 
@@ -24,6 +25,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/cmd_new.c \
   %D%/toml.cc %D%/toml.h \
   %D%/param.c %D%/param_rows.c %D%/param.h \
+  %D%/env_shape.c %D%/env_shape.h \
   %D%/plan.c %D%/plan.h \
   %D%/loader.c %D%/loader.h %D%/loader_check.c %D%/loader_check.h \
   %D%/loader_path.c %D%/loader_path.h %D%/loader_services.c \
@@ -42,6 +44,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/evolve.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve.h %D%/evolution.h \
   %D%/clock.h \
   %D%/history.c %D%/history.h \
+  %D%/failure.h %D%/lifetime.h \
   %D%/interrupt.c %D%/interrupt.h \
   %D%/progress.c %D%/progress.h \
   %D%/recorder.c %D%/recorder.h \
@@ -54,11 +57,13 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/vet_room.c \
   %D%/vet_rule.c \
   %D%/vet_env.c \
-  %D%/vet_env_shape.c \
+  %D%/vet_sweep.c \
   %D%/vet_optimizer.c \
   %D%/vet_vectors.c \
+  %D%/libraries.c %D%/libraries.h \
   %D%/store.c %D%/store.h %D%/store_hdf5.h \
   %D%/store_schema.c \
+  %D%/store_schema_find.c \
   %D%/store_data.c \
   %D%/store_attribute.c \
   %D%/store_arrays.c \
@@ -76,6 +81,15 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/store_inspect.c \
   %D%/store_csv.c \
   %D%/store_validate.c
+
+# what this is built from; it is asked every time, and compiled again only where the answer is new
+EXTRA_DIST += %D%/revision.sh
+CLEANFILES += %D%/revision.h
+%D%/revision.h: always
+	$(AM_V_at)$(SHELL) $(top_srcdir)/%D%/revision.sh $(top_srcdir) $@
+%D%/libhost_a-store_provenance.$(OBJEXT): %D%/revision.h
+always:
+.PHONY: always
 
 bin_PROGRAMS += %D%/hebb
 %C%_hebb_SOURCES = %D%/main.c

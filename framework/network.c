@@ -42,8 +42,8 @@ int network_build(network *net, const network_config *config, const weights_conf
   for (int32_t l = 0; l < net->n_layer; l++) {
     const bool last = l == config->n_layer;
     const int32_t n_post = last ? net->n_out : (int32_t)config->layer[l];
-    net->layer[l] = (network_layer){ n_pre, n_post,
-                                     last ? last_activation(config) : config->activation };
+    net->layer[l] =
+        (network_layer){ n_pre, n_post, last ? last_activation(config) : config->activation };
     n_pre = n_post;
   }
 
@@ -60,15 +60,20 @@ int network_build(network *net, const network_config *config, const weights_conf
     net->action_map[k] = map_of_output(config, shape, k);
     net->low[k] = bounded && shape->act_low ? shape->act_low[k] : -INFINITY;
     net->high[k] = bounded && shape->act_high ? shape->act_high[k] : INFINITY;
+  }
+  return EXIT_FINE;
+}
+
+int network_check(const network *net, const char *where, error *err)
+{
+  for (int32_t k = 0; k < net->n_out; k++) {
     const bool discrete_map = net->action_map[k] >= HEBB_ACTION_ARGMAX;
-    if (discrete_map != (shape->n_choice > 0)) {
-      network_done(net);
-      return error_add(err, EXIT_CONFIGURATION,
-                       "network.action: %s; leave it at \"environment\", or take %s",
+    if (discrete_map != (net->n_choice > 0))
+      return error_add(err, EXIT_CONFIGURATION, "%s: %s; leave it at \"environment\", or take %s",
+                       where,
                        discrete_map ? "argmax and sample need a world with discrete actions"
                                     : "this world's actions are discrete",
                        discrete_map ? "clip, tanh or sigmoid" : "argmax or sample");
-    }
   }
   return EXIT_FINE;
 }

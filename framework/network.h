@@ -17,6 +17,15 @@ typedef struct network_layer {
   int32_t activation; /* enum activation or NETWORK_PER_OUTPUT */
 } network_layer;
 
+/* One layer of the network, for /network and for recorded weights. */
+typedef struct layer_info {
+  char name[24]; /* "layer0" */
+  const char *kind, *activation;
+  const uint32_t *action_map; /* [n_post] enum hebb_action, where activation is NULL: as the action */
+  int32_t n_pre, n_post;
+  bool plastic;
+} layer_info;
+
 enum { NETWORK_MAX_LAYER = EXPERIMENT_MAX_LAYER + 1 };
 
 typedef struct network {
@@ -31,6 +40,9 @@ typedef struct network {
 /* Shapes and maps from the experiment's choices and the environment's shape. */
 int network_build(network *net, const network_config *config, const weights_config *weights,
                   const hebb_env_shape *shape, error *err);
+
+/* Whether its outputs become actions that the environment takes; where: begins the sentence. */
+int network_check(const network *net, const char *where, error *err);
 void network_done(network *net);
 
 int64_t network_synapses(const network *net); /* of all layers */

@@ -4,128 +4,182 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_NUMBERS = 1000000 }; /* in an observation or an action */
+#include "env_shape.h"
 
-/* What a stranger's environment says of itself, checked before anything is allocated from it. */
-static int check_shape(const hebb_env_shape *s, const char *where, error *err)
-{
-  if (s->n_obs < 1 || s->n_obs > MOST_NUMBERS || s->n_act < 1 || s->n_act > MOST_NUMBERS ||
-      s->n_choice < 0 || s->n_choice > MOST_NUMBERS)
-    return error_add(err, EXIT_PLUGIN,
-                     "%s: the environment declares %d observations, %d actions and %d choices; "
-                     "each must lie in 1 .. %d (choices may be 0)",
-                     where, s->n_obs, s->n_act, s->n_choice, MOST_NUMBERS);
-  if (s->n_choice > 0 && s->n_act != 1)
-    return error_add(err, EXIT_PLUGIN, "%s: a discrete environment has one action, not %d", where,
-                     s->n_act);
-  if (s->height != 0 && (int64_t)s->height * s->width * s->channel != s->n_obs)
-    return error_add(err, EXIT_PLUGIN,
-                     "%s: a picture of %d x %d x %d has not %d numbers", where, s->height, s->width,
-                     s->channel, s->n_obs);
-  if (s->max_steps < 1)
-    return error_add(err, EXIT_PLUGIN, "%s: the environment declares max_steps = %d; at least 1",
-                     where, s->max_steps);
-  if (s->n_array < 0 || (s->n_array > 0 && !s->array))
-    return error_add(err, EXIT_PLUGIN, "%s: the environment declares %d named quantities without a "
-                     "table", where, s->n_array);
-  return EXIT_FINE;
-}
+enum { MOST_PLANES = 64 }; /* of a synapse or a neuron: coefficients, traces, states */
 
-/* One network serves all tasks: their observations and actions must be alike. */
-static int check_alike(const experiment *e, const plan *p, int32_t task, error *err)
+/* One network and one worker's room serve all tasks: what these take from a world must be alike. */
+static int check_alike(const plan *p, int32_t first, int32_t task, const char *where, error *err)
 {
-  const hebb_env_shape *a = &p->world[0].shape, *b = &p->world[task].shape;
-  if (a->n_obs == b->n_obs && a->n_act == b->n_act && a->n_choice == b->n_choice)
+  char difference[ENV_SENTENCE_SIZE];
+  if (env_shapes_alike(&p->world[first].shape, &p->world[task].shape, difference))
     return EXIT_FINE;
   return error_add(err, EXIT_CONFIGURATION,
-                   "task '%s': %d observations, %d actions, %d choices, but task '%s' has %d, %d, "
-                   "%d; one network serves all tasks, so choose worlds of one shape",
-                   e->task[task].name, b->n_obs, b->n_act, b->n_choice, e->task[0].name, a->n_obs,
-                   a->n_act, a->n_choice);
+                   "%s: %s, unlike task '%s'; one network serves all tasks, so choose worlds of "
+                   "one shape",
+                   where, difference, p->experiment->task[first].name);
 }
 
-static int open_worlds(plan *p, const experiment *e, error *err)
+/* Opens all worlds; the shape to build a network for, or NULL where none is known. */
+static const hebb_env_shape *open_worlds(plan *p, error *err)
 {
-  for (int32_t t = 0; t < e->n_task; t++) {
-    char where[256];
-    host_services services;
-    world *w = &p->world[t];
+  const experiment *e = p->experiment;
+  const hebb_env_shape *refused = NULL;
+  char where[EXPERIMENT_WHERE_SIZE];
+  int32_t first = -1;
 
-    snprintf(where, sizeof where, "task '%s': %s", e->task[t].name, e->env.plugin->name);
-    host_services_init(&services, where, err);
-    w->shape.size = sizeof w->shape;
-    const int before = err->count;
-    if (e->env_plugin->open(e->task[t].env_config, &services.host, &w->shape, &w->model) !=
-        HEBB_OK) {
-      w->model = NULL;
-      return err->count > before
-                 ? err->status
-                 : error_add(err, EXIT_PLUGIN, "%s: could not be opened and gave no reason", where);
+  for (int32_t t = 0; t < e->n_task; t++) {
+    experiment_where_task(e, t, where);
+    world *w = &p->world[t];
+    if (env_open(e->env_plugin, e->task[t].env_config, where, &w->shape, &w->model, err) !=
+        EXIT_FINE) {
+      if (!w->model && env_shape_countable(&w->shape))
+        refused = &w->shape;
+    } else if (first < 0) {
+      first = t;
+    } else {
+      check_alike(p, first, t, where, err);
     }
-    const int status = check_shape(&w->shape, where, err);
-    if (status != EXIT_FINE)
-      return status;
-    if (check_alike(e, p, t, err) != EXIT_FINE)
-      return err->status;
   }
+  return first < 0 ? refused : &p->world[first].shape;
+}
+
+static int check_rule_shape(const hebb_rule *rule, const hebb_rule_shape *s, const char *where,
+                            error *err)
+{
+  const struct {
+    const char *what;
+    int32_t n;
+  } count[] = { { "coefficients", s->n_coef },
+                { "traces", s->n_trace },
+                { "states of a presynaptic neuron", s->n_pre_state },
+                { "states of a postsynaptic neuron", s->n_post_state },
+                { "planes", s->n_plane } };
+  for (size_t k = 0; k < sizeof count / sizeof count[0]; k++)
+    if (count[k].n < 0 || count[k].n > MOST_PLANES)
+      return error_add(err, EXIT_PLUGIN, "%s: declares %d %s; 0 to %d are possible", where,
+                       count[k].n, count[k].what, MOST_PLANES);
+  for (int32_t k = 0; k < s->n_coef; k++) {
+    if (!s->coef_name || !s->coef_name[k] || !s->coef_name[k][0])
+      return error_add(err, EXIT_PLUGIN, "%s: coefficient %d has no name", where, k);
+    if (s->coef_span && (s->coef_span[k] < HEBB_SHARE_EACH || s->coef_span[k] > HEBB_SHARE_LAYER))
+      return error_add(err, EXIT_PLUGIN,
+                       "%s: coef_span of %s is %d, which is none of EACH, PRE, POST and LAYER",
+                       where, s->coef_name[k], s->coef_span[k]);
+  }
+  if (s->needs & (HEBB_NEEDS_MODULATOR | HEBB_NEEDS_NOISE))
+    return error_add(err, EXIT_PLUGIN, "%s: needs %s, which this version does not offer", where,
+                     s->needs & HEBB_NEEDS_MODULATOR ? "a modulator" : "noise");
+  if ((s->needs & HEBB_NEEDS_EFFECTIVE) && !rule->effective)
+    return error_add(err, EXIT_PLUGIN, "%s: needs effective weights but has no function for them",
+                     where);
   return EXIT_FINE;
 }
 
-static int open_rule(plan *p, const experiment *e, error *err)
+static int open_rule(plan *p, error *err)
 {
+  const experiment *e = p->experiment;
   const hebb_rule *rule = e->rule_plugin;
-  const char *name = rule->base.name;
+  const int before = err->count;
+  char what[100], where[EXPERIMENT_WHERE_SIZE];
   host_services services;
-  host_services_init(&services, name, err);
 
+  snprintf(what, sizeof what, "rule '%.64s'", rule->base.name);
+  experiment_where(e, "rule.plugin", what, where);
+  host_services_init(&services, where, err);
   if (!rule->shape)
     return error_add(err, EXIT_PLUGIN,
-                     "rule '%s' owns the whole agent (a learner); this version runs synaptic rules "
-                     "only", name);
-  const int before = err->count;
+                     "%s: owns the whole agent (a learner); this version runs synaptic rules only",
+                     where);
   p->rule.size = sizeof p->rule;
   if ((rule->check && rule->check(e->rule_config, &services.host) != HEBB_OK) ||
       rule->shape(e->rule_config, &services.host, &p->rule) != HEBB_OK)
     return err->count > before
                ? err->status
-               : error_add(err, EXIT_PLUGIN, "rule '%s': refused its parameters without a reason",
-                           name);
-
-  const hebb_rule_shape *s = &p->rule;
-  if (s->n_coef < 0 || s->n_coef > 64 || (s->n_coef > 0 && !s->coef_name) || s->n_trace < 0 ||
-      s->n_trace > 64 || s->n_pre_state < 0 || s->n_post_state < 0)
-    return error_add(err, EXIT_PLUGIN,
-                     "rule '%s': declares %d coefficients and %d traces; 0 to 64 of each, with "
-                     "names", name, s->n_coef, s->n_trace);
-  if (s->needs & (HEBB_NEEDS_MODULATOR | HEBB_NEEDS_NOISE))
-    return error_add(err, EXIT_PLUGIN, "rule '%s': needs %s, which this version does not offer",
-                     name, s->needs & HEBB_NEEDS_MODULATOR ? "a modulator" : "noise");
-  if ((s->needs & HEBB_NEEDS_EFFECTIVE) && !rule->effective)
-    return error_add(err, EXIT_PLUGIN, "rule '%s': needs effective weights but has no function for "
-                     "them", name);
+               : error_add(err, EXIT_PLUGIN, "%s: refused its parameters without a reason", where);
   p->plastic = rule->update != NULL;
-  return EXIT_FINE;
+  return check_rule_shape(rule, &p->rule, where, err);
 }
 
-int plan_open(const experiment *e, plan **out, error *err)
+/* Whether a genome makes sense and has room: counted from the shapes, before anything is taken. */
+static int check_genome(const plan *p, error *err)
 {
-  plan *p = calloc(1, sizeof *p);
+  const experiment *e = p->experiment;
+  const bool evolved = e->weights.init == WEIGHT_EVOLVED;
+  const int64_t synapses = network_synapses(&p->network);
+  const int32_t each = p->rule.n_coef + evolved;
+  char where[EXPERIMENT_WHERE_SIZE];
+
+  if (each == 0)
+    return error_add(err, EXIT_CONFIGURATION,
+                     "%s: nothing would evolve: rule '%s' has no coefficients; set "
+                     "network.weights.init = \"evolved\"",
+                     experiment_where(e, "rule.plugin", "genome", where),
+                     e->rule_plugin->base.name);
+  // shared coefficients are spread over all synapses as well, in every worker
+  const double megabytes = (double)synapses * each * (double)sizeof(float) / 1048576;
+  if (megabytes <= e->limits.memory)
+    return EXIT_FINE;
+  return error_add(err, EXIT_CONFIGURATION,
+                   "%s: %lld synapses with %d numbers each take %.0f MB for one individual, "
+                   "limits.memory = %.0f MB are allowed; turn down network.layers, or raise "
+                   "limits.memory",
+                   experiment_where(e, "network.layers", "network.layers", where),
+                   (long long)synapses, each, megabytes, e->limits.memory);
+}
+
+int plan_try(const experiment *e, plan **out, error *err)
+{
+  const int before = err->count;
+  char where[EXPERIMENT_WHERE_SIZE];
+  plan *p = *out = calloc(1, sizeof *p);
   if (p)
     p->world = calloc((size_t)e->n_task, sizeof *p->world);
   if (!p || !p->world) {
     free(p);
+    *out = NULL;
     return error_add(err, EXIT_RUN_FAILED, "no memory for %d tasks", e->n_task);
   }
   p->experiment = e;
 
-  if (open_worlds(p, e, err) != EXIT_FINE || open_rule(p, e, err) != EXIT_FINE ||
-      network_build(&p->network, &e->network, &e->weights, &p->world[0].shape, err) != EXIT_FINE ||
+  // nothing stops at the first refusal: whoever writes an experiment learns of all of them at once
+  const hebb_env_shape *shape = open_worlds(p, err);
+  const bool rule = open_rule(p, err) == EXIT_FINE;
+  if (shape && network_build(&p->network, &e->network, &e->weights, shape, err) == EXIT_FINE) {
+    network_check(&p->network, experiment_where(e, "network.action", "network.action", where), err);
+    if (rule && check_genome(p, err) == EXIT_FINE)
       genome_build(&p->genome, &p->network, &p->rule, (enum rule_share)e->rule_host.share,
-                   p->plastic, &e->genome, (uint64_t)e->run.seed, err) != EXIT_FINE) {
+                   p->plastic, &e->genome, (uint64_t)e->run.seed, err);
+  }
+  return err->count > before ? err->status : EXIT_FINE;
+}
+
+int plan_open(const experiment *e, plan **out, error *err)
+{
+  plan *p;
+  const int status = plan_try(e, &p, err);
+  if (status != EXIT_FINE) {
     plan_close(p);
-    return err->status;
+    return status;
   }
   *out = p;
+  return EXIT_FINE;
+}
+
+bool plan_has_genome(const plan *p)
+{
+  return p && p->genome.shape.n_gene > 0;
+}
+
+int plan_check_workers(const experiment *e, int32_t n_worker, error *err)
+{
+  const hebb_plugin *plugin[] = { &e->env_plugin->base, &e->rule_plugin->base,
+                                  &e->optimizer_plugin->base };
+  for (int k = 0; k < 3; k++)
+    if (n_worker > 1 && (plugin[k]->flags & HEBB_NEEDS_PROCESS))
+      return error_add(err, EXIT_CONFIGURATION,
+                       "%s '%s' is not thread-safe, and %d workers would share it: --workers 1",
+                       loader_kind_name(plugin[k]->kind), plugin[k]->name, n_worker);
   return EXIT_FINE;
 }
 
@@ -143,17 +197,22 @@ void plan_close(plan *p)
   free(p);
 }
 
-void plan_layers(const plan *p, store_layer layer[NETWORK_MAX_LAYER])
+void plan_layers(const plan *p, layer_info layer[NETWORK_MAX_LAYER])
 {
   static const char *const activation[] = { [ACTIVATION_TANH] = "tanh",
                                             [ACTIVATION_RELU] = "relu",
                                             [ACTIVATION_SIGMOID] = "sigmoid",
                                             [ACTIVATION_LINEAR] = "linear",
-                                            [NETWORK_PER_OUTPUT] = "action" };
+                                            [NETWORK_PER_OUTPUT] = NULL };
   for (int32_t l = 0; l < p->network.n_layer; l++) {
     const network_layer *n = &p->network.layer[l];
-    layer[l] = (store_layer){ .kind = "dense", .activation = activation[n->activation],
-                              .n_pre = n->n_pre, .n_post = n->n_post, .plastic = p->plastic };
+    layer[l] = (layer_info){ .kind = "dense",
+                             .activation = activation[n->activation],
+                             .n_pre = n->n_pre,
+                             .n_post = n->n_post,
+                             .plastic = p->plastic };
+    if (n->activation == NETWORK_PER_OUTPUT)
+      layer[l].action_map = p->network.action_map;
     snprintf(layer[l].name, sizeof layer[l].name, "layer%d", l);
   }
 }

@@ -4,7 +4,6 @@
 #define HEBB_PLAN_H
 
 #include "genome.h"
-#include "store.h"
 
 typedef struct world {
   void *model; /* the environment plugin's, of one task */
@@ -20,11 +19,23 @@ typedef struct plan {
   bool plastic;                 /* weights change in life */
 } plan;
 
-/* Opens every task's world and checks that all fit one network. */
+/* Opens every task's world, asks the rule, and builds one network and its genome. ALL that is wrong
+   goes into err, each with its place in the file. */
 int plan_open(const experiment *experiment, plan **out, error *err);
+
+/* The same, but leaves what there is of a plan that cannot be had, so that more can be said about
+   the experiment. Close it in any case; *out may be NULL. */
+int plan_try(const experiment *experiment, plan **out, error *err);
+
+/* Whether the experiment's plugins can be called from so many threads. */
+int plan_check_workers(const experiment *experiment, int32_t n_worker, error *err);
+
+/* Whether it got as far as a genome. */
+bool plan_has_genome(const plan *p);
+
 void plan_close(plan *p);
 
 /* The layers as files describe them: [network.n_layer]. */
-void plan_layers(const plan *p, store_layer layer[NETWORK_MAX_LAYER]);
+void plan_layers(const plan *p, layer_info layer[NETWORK_MAX_LAYER]);
 
 #endif

@@ -9,8 +9,10 @@
 
 void progress_begin(progress *p, int64_t first_generation, int64_t n_generation)
 {
-  *p = (progress){ .terminal = isatty(STDERR_FILENO), .n_generation = n_generation,
-                   .first_generation = first_generation, .begun = clock_seconds() };
+  *p = (progress){ .terminal = isatty(STDERR_FILENO),
+                   .n_generation = n_generation,
+                   .first_generation = first_generation,
+                   .begun = clock_seconds() };
 }
 
 /* "2 h 05 min", "3 min 20 s", "9 s" */
@@ -34,9 +36,9 @@ void progress_generation(progress *p, int64_t g, double best, double mean, doubl
   const double each = (clock_seconds() - p->begun) / done;
   const double remaining = each * (double)(p->n_generation - g - 1);
 
-  fprintf(stderr, "%sgeneration %lld/%lld  best %.1f  mean %.1f  %.0f steps/s  %s left%s",
-          p->terminal ? "\r" : "", (long long)g + 1, (long long)p->n_generation, best, mean,
-          generation_seconds > 0 ? env_steps / generation_seconds : 0,
+  fprintf(stderr, "%sgeneration %lld (%lld of %lld)  best %.1f  mean %.1f  %.0f steps/s  %s left%s",
+          p->terminal ? "\r" : "", (long long)g, (long long)g + 1, (long long)p->n_generation, best,
+          mean, generation_seconds > 0 ? env_steps / generation_seconds : 0,
           duration(remaining, left, sizeof left), p->terminal ? "\033[K" : "\n");
   p->line_open = p->terminal;
   fflush(stderr);

@@ -4,13 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t extent_of(const hebb_array *a)
-{
-  int64_t n = 1;
-  for (uint32_t k = 0; k < a->rank; k++)
-    n *= a->extent[k];
-  return n;
-}
+#include "env_shape.h"
 
 static int32_t steps_of(const plan *p, int32_t task)
 {
@@ -23,10 +17,10 @@ static int32_t weight_rows(const plan *p, int32_t steps)
   return steps / (int32_t)p->experiment->record.weight_every + 2;
 }
 
-/* A quantity that the world can be asked for at every step. */
-static bool recorded(const plan *p, const hebb_array *a)
+/* Rows of a named quantity: what is fixed for an episode is read once, as the life begins. */
+static size_t array_rows(const hebb_array *a, size_t steps)
 {
-  return p->experiment->env_plugin->read && !(a->flags & HEBB_ARRAY_PER_EPISODE);
+  return a->flags & HEBB_ARRAY_PER_EPISODE ? 1 : steps;
 }
 
 size_t recorder_bytes(const plan *p, int32_t task)
@@ -38,7 +32,7 @@ size_t recorder_bytes(const plan *p, int32_t task)
   for (int32_t l = 0; l < p->network.n_layer; l++)
     numbers += steps * (size_t)p->network.layer[l].n_post;
   for (int32_t k = 0; k < s->n_array; k++)
-    numbers += recorded(p, &s->array[k]) ? steps * (size_t)extent_of(&s->array[k]) : 0;
+    numbers += array_rows(&s->array[k], steps) * (size_t)env_array_count(&s->array[k]);
   return numbers * sizeof(float);
 }
 
@@ -76,12 +70,11 @@ int recorder_init(recorder *r, const plan *p, int32_t task, error *err)
     life->activation[l] = take(steps * n_post, &refused);
   }
   for (int32_t k = 0; !refused && k < s->n_array; k++) {
-    if (!recorded(p, &s->array[k]))
-      continue;
-    const int64_t n = extent_of(&s->array[k]);
+    const hebb_array *a = &s->array[k];
+    const int64_t n = env_array_count(a);
     widest = n > widest ? n : widest;
     life->array[life->n_array++] =
-        (lifetime_array){ &s->array[k], take(steps * (size_t)n, &refused) };
+        (lifetime_array){ a, take(array_rows(a, steps) * (size_t)n, &refused) };
   }
   life->observation = take(steps * (size_t)s->n_obs, &refused);
   life->action = take(steps * (size_t)s->n_act, &refused);
@@ -129,17 +122,6 @@ static void copy_weights(recorder *rec, const rollout *r, int32_t step)
   life->weight_step[life->n_weight_step++] = step;
 }
 
-/* Row s is the weight that the forward pass of step s uses. */
-static void before(void *self, const rollout *r, int32_t step)
-{
-  recorder *rec = self;
-  lifetime *life = &rec->life;
-  if (step % life->weight_stride == 0)
-    copy_weights(rec, r, step);
-  memcpy(life->observation + (size_t)step * (size_t)life->n_obs, r->activity[0],
-         (size_t)life->n_obs * sizeof(float));
-}
-
 static float number_of(const void *raw, uint32_t dtype, int64_t k)
 {
   switch (dtype) {
@@ -150,12 +132,37 @@ static float number_of(const void *raw, uint32_t dtype, int64_t k)
   }
 }
 
+/* Quantity k of the world, as it is now, becomes a row. */
+static void copy_array(recorder *rec, const rollout *r, int32_t k, int32_t row)
+{
+  const plan *p = r->plan;
+  const hebb_array *a = rec->life.array[k].info;
+  const int64_t n = env_array_count(a);
+  float *out = rec->life.array[k].value + row * n;
+
+  p->experiment->env_plugin->read(r->sim[r->task], 0, k, rec->raw);
+  for (int64_t i = 0; i < n; i++)
+    out[i] = number_of(rec->raw, a->dtype, i);
+}
+
+/* Row s is the weight that the forward pass of step s uses. */
+static void before(void *self, const rollout *r, int32_t step)
+{
+  recorder *rec = self;
+  lifetime *life = &rec->life;
+  if (step % life->weight_stride == 0)
+    copy_weights(rec, r, step);
+  memcpy(life->observation + (size_t)step * (size_t)life->n_obs, r->activity[0],
+         (size_t)life->n_obs * sizeof(float));
+  for (int32_t k = 0; step == 0 && k < life->n_array; k++)
+    if (life->array[k].info->flags & HEBB_ARRAY_PER_EPISODE)
+      copy_array(rec, r, k, 0);
+}
+
 static void after(void *self, const rollout *r, int32_t step)
 {
   recorder *rec = self;
   lifetime *life = &rec->life;
-  const plan *p = r->plan;
-  const hebb_env_shape *s = &p->world[r->task].shape;
 
   for (int32_t l = 0; l < life->n_layer; l++) {
     const size_t n_post = (size_t)r->layer[l].n_post;
@@ -166,13 +173,9 @@ static void after(void *self, const rollout *r, int32_t step)
   life->reward[step] = (float)r->io.reward[0];
   if (life->score)
     life->score[step] = (float)r->io.score[0];
-  for (int32_t k = 0; k < life->n_array; k++) {
-    const hebb_array *a = life->array[k].info;
-    const int64_t n = extent_of(a);
-    p->experiment->env_plugin->read(r->sim[r->task], 0, (int32_t)(a - s->array), rec->raw);
-    for (int64_t i = 0; i < n; i++)
-      life->array[k].value[step * n + i] = number_of(rec->raw, a->dtype, i);
-  }
+  for (int32_t k = 0; k < life->n_array; k++)
+    if (!(life->array[k].info->flags & HEBB_ARRAY_PER_EPISODE))
+      copy_array(rec, r, k, step);
 }
 
 static void end(void *self, const rollout *r, int32_t n_step)

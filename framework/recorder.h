@@ -2,6 +2,7 @@
 #ifndef HEBB_RECORDER_H
 #define HEBB_RECORDER_H
 
+#include "lifetime.h"
 #include "rollout.h"
 
 /* Room for one life of a task; what it records goes into `life`. Lane 0 is looked at. */

@@ -4,7 +4,8 @@
  *     until done:
  *       forward pass with the present weights -> action
  *       world(action) -> observation, reward
- *       every plastic layer: weights += rule(presynaptic, postsynaptic)    (not on the last step)
+ *       every plastic layer: weights += rule(presynaptic, postsynaptic)    (not on the last step,
+ *                                                     unless the rule needs it)
  */
 #include "rollout.h"
 
@@ -20,8 +21,7 @@ static void clear(float *values, size_t n)
 }
 
 /* Fresh weights and a rule without memory, in every lane. */
-static void begin_weights(rollout *r, const float *vector, const rollout_seeds *seeds,
-                          int32_t episodes)
+static void begin_weights(rollout *r, const float *vector, const rollout_seeds *seeds)
 {
   const plan *p = r->plan;
   const hebb_rule_shape *s = &p->rule;
@@ -34,8 +34,8 @@ static void begin_weights(rollout *r, const float *vector, const rollout_seeds *
 
     layer->coef = genome_planes(&p->genome, &p->network, vector, l, r->room[l]);
     for (size_t lane = 0; lane < n_lane; lane++) {
-      const hebb_address life = seeds_address(
-          seeds, PURPOSE_WEIGHTS, seeds->first_episode + (uint32_t)lane * (uint32_t)episodes);
+      const hebb_address life =
+          seeds_address(seeds, PURPOSE_WEIGHTS, seeds_episode(seeds, (int32_t)lane, 0));
       network_start_weights(&p->network, l, &life, genome_weights(&p->genome, vector, l),
                             r->weight[l] + lane * synapses);
     }
@@ -97,8 +97,8 @@ static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int3
     double *act = r->act + (int64_t)lane * net->n_act;
     float u = 0.5f;
     if (net->action_map[0] == HEBB_ACTION_SAMPLE) {
-      const hebb_address a = seeds_address(
-          seeds, PURPOSE_ACTION, seeds->first_episode + (uint32_t)(lane + episode));
+      const hebb_address a =
+          seeds_address(seeds, PURPOSE_ACTION, seeds_episode(seeds, lane, episode));
       u = hebb_uniform(&a, (uint32_t)step);
     }
     network_act(net, drive + (int64_t)lane * net->n_out, u, act);
@@ -123,8 +123,9 @@ static void keep_activity(rollout *r)
            (size_t)r->n_lane * (size_t)net->layer[l].n_post * sizeof(float));
 }
 
-/* Books what the world answered; a lane that is over leaves. */
-static void account(rollout *r, const hebb_env_shape *shape)
+/* Books what the world answered; a lane that is over leaves (with `last`: unless it has failed, it
+   stays for the last update). */
+static void account(rollout *r, const hebb_env_shape *shape, bool last)
 {
   for (int32_t lane = 0; lane < r->n_lane; lane++) {
     if (!r->live[lane])
@@ -134,11 +135,10 @@ static void account(rollout *r, const hebb_env_shape *shape)
     r->reward[lane] = (float)r->io.reward[lane];
     r->length[lane]++;
     if (r->io.done[lane] == HEBB_FAILED)
-      fail(r, lane, FAILURE_SIMULATOR,
-           r->io.why[lane] ? r->io.why[lane] : "the simulation failed");
+      fail(r, lane, FAILURE_SIMULATOR, r->io.why[lane] ? r->io.why[lane] : "the simulation failed");
     else if (!isfinite(score))
       fail(r, lane, FAILURE_NONFINITE, "the reward is not finite");
-    r->live[lane] = r->io.done[lane] == HEBB_RUNNING;
+    r->live[lane] = last ? r->io.done[lane] != HEBB_FAILED : r->io.done[lane] == HEBB_RUNNING;
   }
 }
 
@@ -158,7 +158,7 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
   const experiment *e = p->experiment;
   const hebb_env_shape *shape = &p->world[r->task].shape;
   const bool after_step = p->plastic && e->rule_host.update == UPDATE_AFTER_STEP;
-  const double limit = e->limits.rollout_seconds, begun = limit > 0 ? clock_seconds() : 0;
+  const bool last = after_step && p->rule.needs & HEBB_NEEDS_LAST;
   const size_t n_lane = (size_t)r->n_lane, n_obs = (size_t)p->network.n_obs;
   float *observed = r->activity[0];
   int32_t step = 0;
@@ -176,17 +176,19 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
     r->io.obs = r->next_obs;
     memset(r->io.mark, 0, n_lane);
     e->env_plugin->step(r->sim[r->task], &r->io);
-    account(r, shape);
+    account(r, shape, last);
     if (observer)
       observer->after(observer->self, r, life_step);
 
     if (after_step && any(r->live, r->n_lane))
       for (int32_t l = 0; l < p->network.n_layer; l++)
         update_layer(r, l, life_step);
+    for (size_t lane = 0; last && lane < n_lane; lane++)
+      r->live[lane] = r->live[lane] && r->io.done[lane] == HEBB_RUNNING;
     keep_activity(r);
     memcpy(observed, r->next_obs, n_lane * n_obs * sizeof *observed);
 
-    if (limit > 0 && step % 64 == 63 && clock_seconds() - begun > limit)
+    if (isfinite(r->deadline) && clock_seconds() > r->deadline)
       for (int32_t lane = 0; lane < r->n_lane; lane++)
         if (r->live[lane]) {
           fail(r, lane, FAILURE_TIMEOUT, "limits.rollout_seconds has passed");
@@ -207,20 +209,22 @@ void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_s
   const size_t n_lane = (size_t)r->n_lane;
   int32_t step = 0;
 
+  const double limit = e->limits.rollout_seconds;
   r->task = task;
+  r->deadline = limit > 0 ? clock_seconds() + limit : INFINITY;
   memset(r->total, 0, n_lane * sizeof *r->total);
   memset(r->length, 0, n_lane * sizeof *r->length);
   memset(r->failure, FAILURE_NONE, n_lane);
   memset(r->io.done, HEBB_RUNNING, n_lane);
+  memset(r->io.mark, 0, n_lane); // a rule in the first forward pass must not see the life before
+  clear(r->reward, n_lane);
   for (size_t lane = 0; lane < n_lane; lane++)
     r->why[lane] = r->io.why[lane] = NULL;
 
-  begin_weights(r, vector, seeds, episodes);
+  begin_weights(r, vector, seeds);
   for (int32_t episode = 0; episode < episodes; episode++) {
     for (size_t lane = 0; lane < n_lane; lane++) {
-      r->world_seed[lane] =
-          seeds_world(seeds, seeds->first_episode + (uint32_t)lane * (uint32_t)episodes +
-                                 (uint32_t)episode);
+      r->world_seed[lane] = seeds_world(seeds, seeds_episode(seeds, (int32_t)lane, episode));
       r->live[lane] = r->failure[lane] == FAILURE_NONE;
     }
     r->io.select = r->live;

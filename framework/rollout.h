@@ -3,6 +3,7 @@
 #define HEBB_ROLLOUT_H
 
 #include "arena.h"
+#include "failure.h"
 #include "plan.h"
 #include "seeds.h"
 
@@ -38,6 +39,8 @@ typedef struct rollout {
   float *effective[NETWORK_MAX_LAYER]; /* what the forward pass uses; the weights themselves unless the rule says */
   float *room[NETWORK_MAX_LAYER];      /* [coef x pre x post] planes of shared coefficients */
   hebb_layer layer[NETWORK_MAX_LAYER]; /* as the rule sees it */
+
+  double deadline;                     /* on the clock, where lives have a time limit; else infinite */
 
   // of the last life
   double *total;                       /* [lane] return: sum of the score, mean over episodes */

@@ -49,9 +49,8 @@ static void lay_out(rollout *r, arena *a)
     r->effective[l] = p->rule.needs & HEBB_NEEDS_EFFECTIVE
                           ? arena_take(a, n * synapses, sizeof(float))
                           : r->weight[l];
-    r->room[l] = p->genome.direct
-                     ? NULL
-                     : arena_take(a, (size_t)p->genome.n_coef * synapses, sizeof(float));
+    r->room[l] =
+        p->genome.direct ? NULL : arena_take(a, (size_t)p->genome.n_coef * synapses, sizeof(float));
     r->layer[l] = (hebb_layer){
       .size = sizeof r->layer[l],
       .index = l,
@@ -92,16 +91,16 @@ static int make_sims(rollout *r, error *err)
 {
   const experiment *e = r->plan->experiment;
   for (int32_t t = 0; t < e->n_task; t++) {
+    char where[EXPERIMENT_WHERE_SIZE];
     host_services services;
-    host_services_init(&services, e->env.plugin->name, err);
+    host_services_init(&services, experiment_where_task(e, t, where), err);
     const int before = err->count;
     if (e->env_plugin->make(r->plan->world[t].model, r->n_lane, &services.host, &r->sim[t]) !=
         HEBB_OK) {
       r->sim[t] = NULL;
       return err->count > before
                  ? err->status
-                 : error_add(err, EXIT_PLUGIN, "task '%s': the world could not be made",
-                             e->task[t].name);
+                 : error_add(err, EXIT_PLUGIN, "%s: the world could not be made", where);
     }
   }
   return EXIT_FINE;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -24,50 +23,34 @@ static int make_uuid(char text[37], error *err)
   return EXIT_FINE;
 }
 
-static char *join(int argc, char **argv)
-{
-  size_t size = sizeof "hebb";
-  for (int k = 0; k < argc; k++)
-    size += strlen(argv[k]) + 1;
-  char *text = malloc(size);
-  if (!text)
-    return NULL;
-  size_t used = (size_t)snprintf(text, size, "hebb");
-  for (int k = 0; k < argc; k++)
-    used += (size_t)snprintf(text + used, size - used, " %s", argv[k]);
-  return text;
-}
-
-int provenance_begin(provenance *p, int argc, char **argv, int32_t n_worker, error *err)
+int provenance_begin(provenance *p, const char *command_line, int32_t n_worker, error *err)
 {
   struct timespec now;
   struct tm utc;
 
-  *p = (provenance){ .n_threads = n_worker, .n_start = 1 };
+  if (!command_line)
+    return error_add(err, EXIT_RUN_FAILED, "no memory");
+  *p = (provenance){ .n_threads = n_worker, .n_start = 1, .command_line = command_line };
   if (make_uuid(p->run_id, err) != EXIT_FINE)
     return err->status;
   clock_gettime(CLOCK_REALTIME, &now);
   gmtime_r(&now.tv_sec, &utc);
   strftime(p->created, sizeof p->created, "%Y-%m-%dT%H:%M:%SZ", &utc);
   p->start_time[0] = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-  p->command_line = join(argc, argv);
-  return p->command_line ? EXIT_FINE : error_add(err, EXIT_RUN_FAILED, "no memory");
+  return EXIT_FINE;
 }
 
-void provenance_end(provenance *p)
+/* Makes every folder of a path; *made_from: length of the first that did not exist. */
+static int make_folders(char *path, size_t *made_from, error *err)
 {
-  free((void *)(uintptr_t)p->command_line);
-  p->command_line = NULL;
-}
-
-/* Makes every folder of a path; *created: the last one did not exist. */
-static int make_folders(char *path, bool *created, error *err)
-{
+  *made_from = 0;
   for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
     if (slash)
       *slash = '\0';
-    *created = mkdir(path, 0777) == 0;
-    const int failed = *created || errno == EEXIST ? 0 : errno;
+    const bool made = mkdir(path, 0777) == 0;
+    const int failed = made || errno == EEXIST ? 0 : errno;
+    if (made && *made_from == 0)
+      *made_from = strlen(path);
     if (failed)
       error_add(err, EXIT_IO, "%s: cannot make this folder: %s", path, strerror(failed));
     if (slash)
@@ -79,22 +62,40 @@ static int make_folders(char *path, bool *created, error *err)
   }
 }
 
-static int write_text(const char *path, const char *text, error *err)
+static bool same_file(const struct stat *a, const struct stat *b)
 {
-  FILE *f = fopen(path, "w");
-  if (!f)
-    return error_add(err, EXIT_IO, "%s: %s", path, strerror(errno));
-  const bool bad = fputs(text, f) < 0;
-  if (fclose(f) != 0 || bad)
-    return error_add(err, EXIT_IO, "%s: %s", path, strerror(errno));
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Neither a run nor a file of the user's is replaced unasked. */
+static int guard(const char *folder, bool force, const char *source, error *err)
+{
+  static const char *const name[] = { "run.h5", "experiment.toml" };
+  struct stat own, there;
+  const bool known = stat(source, &own) == 0;
+
+  for (int k = 0; k < 2; k++) {
+    char file[4096 + 32];
+    snprintf(file, sizeof file, "%s/%s", folder, name[k]);
+    if (stat(file, &there) != 0)
+      continue;
+    if (known && same_file(&own, &there))
+      return error_add(
+          err, EXIT_CONFIGURATION,
+          "%s is the experiment itself, and a run stores its resolved experiment under "
+          "this name; -o names another folder",
+          file);
+    if (!force)
+      return error_add(err, EXIT_CONFIGURATION,
+                       "%s exists; --force replaces it, -o names another folder", file);
+  }
   return EXIT_FINE;
 }
 
-int run_folder_make(const char *chosen, bool force, const experiment *e, const provenance *p,
-                    run_folder *out, error *err)
+int run_folder_make(const char *chosen, bool force, const char *source, const experiment *e,
+                    const provenance *p, run_folder *out, error *err)
 {
   char file[sizeof out->path + 32];
-  struct stat there;
   int n;
 
   if (chosen) {
@@ -108,30 +109,52 @@ int run_folder_make(const char *chosen, bool force, const experiment *e, const p
   if (n < 1 || (size_t)n >= sizeof out->path)
     return error_add(err, EXIT_CONFIGURATION, "the run folder's name must have 1 to %zu characters",
                      sizeof out->path - 1);
+  while (n > 1 && out->path[n - 1] == '/')
+    out->path[--n] = '\0';
 
-  snprintf(file, sizeof file, "%s/run.h5", out->path);
-  if (!force && stat(file, &there) == 0)
-    return error_add(err, EXIT_CONFIGURATION,
-                     "%s exists; --force replaces it, -o names another folder", file);
-  if (make_folders(out->path, &out->created, err) != EXIT_FINE)
+  if (guard(out->path, force, source, err) != EXIT_FINE)
     return err->status;
-  snprintf(file, sizeof file, "%s/experiment.toml", out->path);
-  if (write_text(file, e->resolved, err) != EXIT_FINE) {
+  snprintf(file, sizeof file, "%s/run.h5", out->path);
+  if (make_folders(out->path, &out->made_from, err) != EXIT_FINE ||
+      store_can_write(file, err) != EXIT_FINE) {
     run_folder_abandon(out);
     return err->status;
   }
   return EXIT_FINE;
 }
 
+int run_folder_store_experiment(const char *folder, const experiment *e, error *err)
+{
+  char path[4096 + 32], unfinished[sizeof path + 8];
+  snprintf(path, sizeof path, "%s/experiment.toml", folder);
+  snprintf(unfinished, sizeof unfinished, "%s.tmp", path);
+
+  FILE *f = fopen(unfinished, "w");
+  bool fine = f && fputs(e->resolved, f) >= 0;
+  if (f)
+    fine = fclose(f) == 0 && fine;
+  if (fine && rename(unfinished, path) == 0)
+    return EXIT_FINE;
+  error_add(err, EXIT_IO, "%s: %s", path, strerror(errno));
+  if (f)
+    unlink(unfinished);
+  return EXIT_IO;
+}
+
 void run_folder_abandon(const run_folder *folder)
 {
-  char file[sizeof folder->path + 32];
-  struct stat there;
+  char path[sizeof folder->path];
+  size_t n = strlen(folder->path);
 
-  snprintf(file, sizeof file, "%s/run.h5", folder->path);
-  if (!folder->created || stat(file, &there) == 0)
-    return;
-  snprintf(file, sizeof file, "%s/experiment.toml", folder->path);
-  unlink(file);
-  rmdir(folder->path);
+  // rmdir refuses what is not empty, so nobody's files are at risk
+  memcpy(path, folder->path, n + 1);
+  while (folder->made_from > 0 && n >= folder->made_from) {
+    path[n] = '\0';
+    if (rmdir(path) != 0)
+      return;
+    while (n > 0 && path[n - 1] != '/')
+      n--;
+    while (n > 0 && path[n - 1] == '/')
+      n--;
+  }
 }

@@ -4,21 +4,24 @@
 
 #include "store.h"
 
-/* A fresh identity: run id, time, command line; one row of the start table. */
-int provenance_begin(provenance *p, int argc, char **argv, int32_t n_worker, error *err);
-void provenance_end(provenance *p);
+/* A fresh identity: run id, time; one row of the start table. command_line is not copied; NULL: no memory. */
+int provenance_begin(provenance *p, const char *command_line, int32_t n_worker, error *err);
 
 typedef struct run_folder {
   char path[4096];
-  bool created; /* by us, so ours to remove while it is empty */
+  size_t made_from; /* length of the first folder on the path that did not exist; 0: all existed */
 } run_folder;
 
 /* chosen: a folder that the user names, or NULL: runs/NAME/DATE-SEED-ID in the current folder. A folder
-   that already holds a run is refused without force. Stores the resolved experiment beside. */
-int run_folder_make(const char *chosen, bool force, const experiment *experiment,
+   that already holds a run or an experiment.toml is refused without force; source, the experiment's own
+   file, is never replaced. */
+int run_folder_make(const char *chosen, bool force, const char *source, const experiment *experiment,
                     const provenance *p, run_folder *out, error *err);
 
-/* Takes back a folder in which nothing was published. */
+/* Writes the resolved experiment beside a run.h5 that has just been published. */
+int run_folder_store_experiment(const char *folder, const experiment *experiment, error *err);
+
+/* Takes back the folders that were made, where nothing was published. */
 void run_folder_abandon(const run_folder *folder);
 
 #endif

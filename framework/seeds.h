@@ -27,7 +27,7 @@ enum purpose {
 typedef struct rollout_seeds {
   uint64_t seed;
   uint32_t generation, individual, task;
-  uint32_t first_episode; /* of the first lane; lane l, episode e: first + l x episodes + e */
+  uint32_t first_episode; /* of lane 0 */
   bool common_worlds;     /* the world's seed ignores the individual                        */
 } rollout_seeds;
 
@@ -39,6 +39,12 @@ static inline hebb_address seeds_address(const rollout_seeds *s, uint32_t purpos
                          .individual = s->individual,
                          .task = s->task,
                          .episode = episode };
+}
+
+/* Lanes and episodes of one rollout count through: either it has one lane or one episode. */
+static inline uint32_t seeds_episode(const rollout_seeds *s, int32_t lane, int32_t episode)
+{
+  return s->first_episode + (uint32_t)lane + (uint32_t)episode;
 }
 
 static inline uint64_t seeds_world(const rollout_seeds *s, uint32_t episode)

@@ -56,8 +56,9 @@ void store_begin(store_writer *writer, enum store_kind kind, const char *path, e
 {
   const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
   store_start();
-  *writer = (store_writer){.file = H5I_INVALID_HID, .kind = kind, .path = path, .keepbits = 23,
-                           .err = err};
+  *writer = (store_writer){
+    .file = H5I_INVALID_HID, .kind = kind, .path = path, .keepbits = 23, .err = err
+  };
   writer->text_type = store_new_text_type();
   writer->group_list = H5Pcreate(H5P_GROUP_CREATE);
   writer->data_list = H5Pcreate(H5P_DATASET_CREATE);
@@ -86,7 +87,7 @@ void store_begin(store_writer *writer, enum store_kind kind, const char *path, e
 
 store_group store_open_group(store_writer *writer, const char *path)
 {
-  store_group group = {writer, H5I_INVALID_HID, ""};
+  store_group group = { writer, H5I_INVALID_HID, "" };
   snprintf(group.path, sizeof group.path, "%s", path);
   if (!store_good(writer))
     return group;
@@ -113,7 +114,8 @@ const store_variable *store_find_row(const store_group *group, const char *name,
                                      char *stem)
 {
   store_writer *writer = group->writer;
-  const store_variable *row = store_schema_next(NULL, writer->kind, group->path, name, attribute, stem);
+  const store_variable *row =
+      store_schema_next(NULL, writer->kind, group->path, name, attribute, stem);
   if (!row && store_good(writer))
     writer->status = error_add(writer->err, EXIT_RUN_FAILED,
                                "%s: %s in %s is not in the schema: this is a fault of hebb",
@@ -124,6 +126,6 @@ const store_variable *store_find_row(const store_group *group, const char *name,
 void store_no_memory(store_writer *writer, const char *name)
 {
   if (store_good(writer))
-    writer->status = error_add(writer->err, EXIT_RUN_FAILED, "%s: no memory for %s", writer->path,
-                               name);
+    writer->status =
+        error_add(writer->err, EXIT_RUN_FAILED, "%s: no memory for %s", writer->path, name);
 }

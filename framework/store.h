@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "experiment.h"
+#include "history.h"
+#include "lifetime.h"
+#include "network.h"
 
 /* The schema's version, in every file: a minor number only adds. */
 enum { STORE_SCHEMA_MAJOR = 1, STORE_SCHEMA_MINOR = 0, STORE_SCHEMA_PATCH = 0 };
@@ -26,45 +28,6 @@ typedef struct provenance {
   int32_t start_generation[64];
 } provenance;
 
-/* One layer of the network, for /network and for recorded weights. */
-typedef struct store_layer {
-  char name[24]; /* "layer0" */
-  const char *kind, *activation;
-  int32_t n_pre, n_post;
-  bool plastic;
-} store_layer;
-
-/* What a run remembers of its generations. Rows are appended; arrays grow together. */
-enum history_series {
-  SERIES_FITNESS_MEAN, SERIES_FITNESS_STD, SERIES_FITNESS_MIN, SERIES_FITNESS_Q25,
-  SERIES_FITNESS_MEDIAN, SERIES_FITNESS_Q75, SERIES_FITNESS_MAX, SERIES_EPISODE_LENGTH_MEAN,
-  SERIES_CENTRE_FITNESS, SERIES_GENOME_NORM, SERIES_ENV_STEPS, SERIES_N_FAILED, SERIES_WALL_TIME,
-  N_SERIES
-};
-enum failure_kind { FAILURE_NONE, FAILURE_CRASH, FAILURE_TIMEOUT, FAILURE_MEMORY, FAILURE_NONFINITE,
-                    FAILURE_SIMULATOR };
-enum { HISTORY_MAX_SCALAR = 16 };
-typedef struct history {
-  int32_t n_individual, n_task;  /* training tasks */
-  const char *const *task_name;  /* [n_task] */
-  int32_t n_generation, capacity;
-  float *fitness;                /* (generation x individual) raw; NaN where it failed */
-  uint8_t *failure_kind;         /* (generation x individual) */
-  double *task_return_mean;      /* (generation x task) */
-  double *series[N_SERIES];      /* (generation) each */
-  int32_t n_scalar;              /* scalars that the optimizer declares (rank 0 parts) */
-  hebb_array scalar_info[HISTORY_MAX_SCALAR];
-  double *scalar[HISTORY_MAX_SCALAR]; /* (generation) each */
-
-  int64_t n_gene;
-  int32_t n_kept, kept_capacity; /* generations whose genome is kept */
-  bool last_is_provisional;      /* kept because it is the newest, not because it is due */
-  int32_t *kept_generation;      /* (kept) */
-  float *centre, *best;          /* (kept x gene): after the generation; the best individual so far */
-  double *best_fitness;          /* (kept) */
-  int32_t *best_generation;      /* (kept) */
-} history;
-
 typedef struct checkpoint {
   int32_t generation; /* generations done */
   int64_t evaluations;
@@ -72,32 +35,15 @@ typedef struct checkpoint {
   size_t state_size;
 } checkpoint;
 
+/* Whether a file of that name could be published: asked before the work. EXIT_IO and a sentence. */
+int store_can_write(const char *path, error *err);
+
 enum run_status { RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED, RUN_FAILED };
 
 /* Publishes run.h5 in a folder. */
 int store_run(const char *folder, enum run_status status, const provenance *,
-              const experiment *, const hebb_genome_shape *, const store_layer *layer,
+              const experiment *, const hebb_genome_shape *, const layer_info *layer,
               int32_t n_layer, const history *, const checkpoint *, error *err);
-
-/* One recorded life. */
-typedef struct lifetime_array { /* a named quantity by step (pose, joints, ...), as float32 */
-  const hebb_array *info;
-  float *value;                 /* (step x product of extents); PER_EPISODE: one row */
-} lifetime_array;
-typedef struct lifetime {
-  int32_t condition, rollout;
-  int64_t seed;
-  double total_return, step_seconds;
-  int32_t n_step, weight_stride, n_weight_step;
-  int32_t *weight_step;         /* (weight_step) */
-  float **weight;               /* [layer] (weight_step x pre x post): what the forward pass of the step used */
-  float **activation;           /* [layer] (step x post) */
-  float *observation;           /* (step x n_obs) what the network saw */
-  float *action;                /* (step x n_act) */
-  float *reward, *score;        /* (step) */
-  int32_t n_layer, n_obs, n_act, n_array;
-  lifetime_array *array;        /* [n_array] */
-} lifetime;
 
 typedef struct evaluation {
   int32_t n_condition, n_rollout;
@@ -116,7 +62,7 @@ typedef struct evaluation {
 } evaluation;
 
 int store_evaluation(const char *path, const provenance *, const experiment *,
-                     const store_layer *layer, int32_t n_layer, const hebb_env_shape *,
+                     const layer_info *layer, int32_t n_layer, const hebb_env_shape *,
                      const evaluation *, error *err);
 
 /* An environment driven by given actions (`hebb play`): row 0 is the reset. */
@@ -130,7 +76,8 @@ typedef struct play {
   float *observation;          /* (row x n_obs) */
   double *reward, *score;      /* (row) */
   uint8_t *done;               /* (row) */
-  void **array;                /* [shape->n_array] (row x extents) in the array's dtype; one row where PER_EPISODE */
+  void **array;                /* [shape->n_array] (row x extents) in the array's dtype; */
+                               /* PER_EPISODE: one row; NULL is left out */
 } play;
 int store_play(const char *path, const provenance *, const play *, error *err);
 
@@ -168,8 +115,9 @@ int store_read_run(const char *path, const hebb_array *scalar, int32_t n_scalar,
                    error *err);
 void stored_run_free(stored_run *run);
 
-/* `hebb inspect`, on `out`: a tree with dimensions, units and sentences for people; the 1-D series of a
-   group side by side as CSV; every difference from the schema (EXIT_MISMATCH where there is one). */
+/* `hebb inspect`, on `out`: a tree with dimensions, units and sentences for people; the 1-D series
+   of a group side by side as CSV, of /evaluation a row a rollout; every difference from the schema (EXIT_MISMATCH where there is
+   one). */
 int store_inspect(const char *path, FILE *out, error *err);
 int store_inspect_csv(const char *path, const char *group, FILE *out, error *err);
 int store_validate(const char *path, FILE *out, error *err);
@@ -181,10 +129,11 @@ typedef struct vector_case {
   int32_t n_coef, n_pre, n_post, n_trace;
   char coef_name[16][16]; /* planes in the file's order; count 0 where the file has no names */
   int32_t n_coef_name;
-  float *pre, *post, *drive, *modulator, *reward, *coef, *weight, *trace; /* NULL: not in the file */
+  float *pre, *post, *drive, *modulator, *reward; /* NULL: not in the file */
+  float *coef, *weight, *trace;
   float *weight_after, *trace_after;
-  char **parameter;       /* [n_parameter] "key=value" from the group's attributes: text bare, flags true
-                             or false, arrays [1, 2] */
+  char **parameter;       /* [n_parameter] "key=value" from the group's attributes: text bare, */
+                          /* flags true or false, arrays [1, 2] */
   int32_t n_parameter;
 } vector_case;
 int store_read_vectors(const char *path, vector_case **out, int32_t *n, error *err);

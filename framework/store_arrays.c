@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "env_shape.h"
+
 store_type store_type_of(uint32_t dtype)
 {
   switch (dtype) {
@@ -28,14 +30,6 @@ size_t store_type_size(store_type type)
   case STORE_I64: return 8;
   default: return sizeof(char *);
   }
-}
-
-int64_t store_array_count(const hebb_array *array)
-{
-  int64_t n = 1;
-  for (uint32_t i = 0; i < array->rank; i++)
-    n *= array->extent[i];
-  return n;
 }
 
 /* Whether a dimension may be called `name`: no other array bears it. */
@@ -66,19 +60,32 @@ static int64_t scale_extent(store_group *group, const char *name)
   return n;
 }
 
-/* Names the dimension `dim` of an array ("" : unnamed) and makes its scale unless it is there. */
+/* Whether a word stands in a list by spaces: no array has one dimension twice. */
+static bool has_word(const char *list, const char *word)
+{
+  const size_t length = strlen(word);
+  for (; *list; list += strcspn(list, " "), list += strspn(list, " "))
+    if (strncmp(list, word, length) == 0 && (list[length] == ' ' || !list[length]))
+      return true;
+  return false;
+}
+
+/* Names the dimension `dim` of an array ("" : unnamed) and makes its scale unless it is there.
+   before: the names of the dimensions in front of it. */
 static void name_dimension(store_group *group, const char *array, const char *dim, int32_t k,
-                           int32_t extent, const hebb_array *all, int32_t n_all, char *name)
+                           int32_t extent, const char *before, const hebb_array *all, int32_t n_all,
+                           char *name)
 {
   const size_t size = STORE_MAX_NAME;
-  for (int attempt = 0; attempt < 3; attempt++) {
+  const bool usable = dim[0] && name_is_free(dim, all, n_all);
+  for (int attempt = usable ? 0 : 1; attempt < 3; attempt++) {
     if (attempt == 0)
       snprintf(name, size, "%s", dim);
     else if (attempt == 1)
-      snprintf(name, size, "%.60s_%.60s", array, dim[0] ? dim : "index");
+      snprintf(name, size, "%.60s_%.60s", array, usable ? dim : "index");
     else
       snprintf(name, size, "%.100s_%d", array, k);
-    if (!name[0] || !name_is_free(name, all, n_all))
+    if (!name_is_free(name, all, n_all) || has_word(before, name))
       continue;
     if (scale_extent(group, name) == extent)
       return;
@@ -95,7 +102,7 @@ void store_put_named(store_group *group, const hebb_array *array, const char *le
 {
   char name[STORE_MAX_NAME], dims[(STORE_MAX_RANK + 1) * STORE_MAX_NAME] = "";
   size_t length = 0;
-  if (!store_good(group->writer) || store_array_count(array) <= 0)
+  if (!store_good(group->writer) || env_array_count(array) == 0)
     return;
 
   snprintf(name, sizeof name, "%.100s", array->name);
@@ -110,10 +117,14 @@ void store_put_named(store_group *group, const hebb_array *array, const char *le
     const size_t n = strcspn(word, " ");
     snprintf(dim, sizeof dim, "%.*s", n < 60 ? (int)n : 60, word);
     word += n;
-    name_dimension(group, name, dim, (int32_t)i, array->extent[i], all, n_all, scale);
-    length += (size_t)snprintf(dims + length, sizeof dims - length, "%s%s", length ? " " : "", scale);
+    name_dimension(group, name, dim, (int32_t)i, array->extent[i], dims, all, n_all, scale);
+    length +=
+        (size_t)snprintf(dims + length, sizeof dims - length, "%s%s", length ? " " : "", scale);
   }
-  const store_variable variable = {.name = name, .type = type, .dims = dims, .unit = array->unit,
-                                   .doc = array->doc ? array->doc : ""};
+  const store_variable variable = { .name = name,
+                                    .type = type,
+                                    .dims = dims,
+                                    .unit = array->unit,
+                                    .doc = array->doc ? array->doc : "" };
   store_put_declared(group, &variable, value);
 }

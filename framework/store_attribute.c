@@ -1,4 +1,4 @@
-/* store_attribute.c - attributes of groups and data sets: variable-length UTF-8 text and numbers. */
+/* store_attribute.c - attributes of groups and data sets: numbers, and text as UTF-8. */
 #include "store_hdf5.h"
 
 #include <math.h>
@@ -21,7 +21,9 @@ static int followers(unsigned char first)
 static char *clean_text(const char *text)
 {
   char *clean = strdup(text);
-  for (unsigned char *c = (unsigned char *)clean; c && *c;) {
+  if (!clean)
+    return NULL;
+  for (unsigned char *c = (unsigned char *)clean; *c;) {
     const int more = followers(*c);
     int n = 0;
     while (n < more && (c[n + 1] & 0xc0) == 0x80)
@@ -63,8 +65,8 @@ void store_put_attribute(store_writer *writer, hid_t object, const char *name, s
   char **word = type == STORE_TEXT ? store_clean_words(writer, n ? n : 1, value) : NULL;
   const hid_t space = n ? H5Screate_simple(1, &extent, NULL) : H5Screate(H5S_SCALAR);
   if (store_check(writer, space, "cannot describe attribute", name)) {
-    const hid_t attribute = H5Acreate2(object, name, store_file_type(writer, type), space,
-                                       H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t attribute =
+        H5Acreate2(object, name, store_file_type(writer, type), space, H5P_DEFAULT, H5P_DEFAULT);
     if (store_check(writer, attribute, "cannot make attribute", name)) {
       store_check(writer,
                   H5Awrite(attribute, word ? writer->text_type : store_memory_type(type),
@@ -137,9 +139,9 @@ void store_describe(store_writer *writer, hid_t data, const store_variable *v, c
   put_text(writer, data, "units", v->unit && v->unit[0] ? v->unit : "1");
   put_text(writer, data, "long_name", sentence);
   if (v->type == STORE_F32)
-    store_put_attribute(writer, data, "_FillValue", STORE_F32, 0, &(const float){NAN});
+    store_put_attribute(writer, data, "_FillValue", STORE_F32, 0, &(const float){ NAN });
   if (v->type == STORE_F64)
-    store_put_attribute(writer, data, "_FillValue", STORE_F64, 0, &(const double){(double)NAN});
+    store_put_attribute(writer, data, "_FillValue", STORE_F64, 0, &(const double){ (double)NAN });
   if (v->meanings) {
     uint8_t value[16], n = 1;
     for (const char *c = v->meanings; *c; c++)

@@ -1,4 +1,5 @@
-/* store_csv.c - the one-dimensional series of a group side by side, for spreadsheets and scripts. */
+/* store_csv.c - a group as a table, for spreadsheets and scripts: its series side by side; of an
+ * evaluation a row for each rollout of each condition. */
 #include "store_hdf5.h"
 
 #include <inttypes.h>
@@ -8,9 +9,13 @@
 
 enum { MOST_COLUMNS = 256 };
 
+/* Which index of the table's rows a column's value belongs to. */
+enum along { ALONG_ROW, ALONG_CONDITION, ALONG_ROLLOUT };
+
 typedef struct column {
   char name[STORE_MAX_NAME];
   store_type type;
+  enum along along;
   void *value;
   char **word;
 } column;
@@ -20,6 +25,7 @@ typedef struct sheet {
   const char *path, *group;
   char dimension[1200]; /* path of the scale that the rows run along; "": not yet chosen */
   hsize_t n_row;
+  hsize_t n_rollout; /* of an evaluation: rows run along condition, and within it along rollout */
   column *column;
   int n;
   error *err;
@@ -39,11 +45,31 @@ static void dimension_of(hid_t data, char *path, size_t size)
   H5Sclose(space);
 }
 
+/* Loads a data set as the next column; n: its extents. */
+static int load_column(sheet *s, const char *name, store_type type, int rank, enum along along,
+                       hsize_t *n)
+{
+  char path[1200];
+  column *c = &s->column[s->n];
+  snprintf(c->name, sizeof c->name, "%s", name);
+  snprintf(path, sizeof path, "%s/%s", s->group, name);
+  c->type = type;
+  c->along = along;
+  if (type == STORE_TEXT)
+    c->word = store_load_words(s->file, s->path, path, n, s->err);
+  else
+    c->value = store_load(s->file, s->path, path, type, rank, n, s->err);
+  if (!c->word && !c->value)
+    return s->err->status;
+  s->n++;
+  return EXIT_FINE;
+}
+
 /* The first series of the group decides which dimension the rows run along. */
 static int add_column(hid_t group, const char *name, void *arg)
 {
   sheet *s = arg;
-  char along[1200] = "", path[1200];
+  char along[1200] = "";
   store_type type = STORE_ANY;
   hsize_t n = 0;
   const hid_t data = H5Oopen(group, name, H5P_DEFAULT);
@@ -63,21 +89,36 @@ static int add_column(hid_t group, const char *name, void *arg)
   if (strcmp(along, s->dimension) != 0)
     return EXIT_FINE;
 
-  column *c = &s->column[s->n];
-  snprintf(c->name, sizeof c->name, "%s", name);
-  snprintf(path, sizeof path, "%s/%s", s->group, name);
-  c->type = type;
-  if (type == STORE_TEXT)
-    c->word = store_load_words(s->file, s->path, path, &n, s->err);
-  else
-    c->value = store_load(s->file, s->path, path, type, 1, &n, s->err);
-  if (!c->word && !c->value)
+  if (load_column(s, name, type, 1, ALONG_ROW, &n) != EXIT_FINE)
     return s->err->status;
-  if (s->n++ == 0)
+  if (s->n == 1)
     s->n_row = n;
   return n == s->n_row ? EXIT_FINE
-                       : error_add(s->err, EXIT_IO, "%s: %s is of another length than %s", s->path,
-                                   path, s->column[0].name);
+                       : error_add(s->err, EXIT_IO, "%s: %s/%s is of another length than %s",
+                                   s->path, s->group, name, s->column[0].name);
+}
+
+/* The columns of an evaluation, in the schema's order. */
+static int add_rollouts(sheet *s)
+{
+  hsize_t n_condition = 0, n_rollout = 0;
+  if (load_column(s, "condition", STORE_TEXT, 1, ALONG_CONDITION, &n_condition) != EXIT_FINE ||
+      load_column(s, "rollout", STORE_I32, 1, ALONG_ROLLOUT, &n_rollout) != EXIT_FINE)
+    return s->err->status;
+  s->n_rollout = n_rollout;
+  s->n_row = n_condition * n_rollout;
+  for (const store_variable *row = store_schema; row->name; row++) {
+    hsize_t n[2] = { 0, 0 };
+    if (!row->dims || strcmp(row->group, "/evaluation") != 0 ||
+        strcmp(row->dims, "condition rollout") != 0)
+      continue;
+    if (load_column(s, row->name, row->type, 2, ALONG_ROW, n) != EXIT_FINE)
+      return s->err->status;
+    if (n[0] != n_condition || n[1] != n_rollout)
+      return error_add(s->err, EXIT_IO, "%s: %s/%s has not one value for each rollout", s->path,
+                       s->group, row->name);
+  }
+  return EXIT_FINE;
 }
 
 static void print_text(const char *text, FILE *out)
@@ -108,6 +149,15 @@ static void print_number(double value, bool is_float, FILE *out)
   fputs(text, out);
 }
 
+static hsize_t index_of(const sheet *s, const column *c, hsize_t row)
+{
+  switch (c->along) {
+  case ALONG_CONDITION: return row / s->n_rollout;
+  case ALONG_ROLLOUT: return row % s->n_rollout;
+  default: return row;
+  }
+}
+
 static void print_cell(const column *c, hsize_t row, FILE *out)
 {
   switch (c->type) {
@@ -136,30 +186,38 @@ static int no_group(const sheet *s)
 int store_inspect_csv(const char *path, const char *group, FILE *out, error *err)
 {
   char full[1024];
-  sheet s = {.path = path, .group = full, .err = err};
+  sheet s = { .path = path, .group = full, .err = err };
   if (snprintf(full, sizeof full, "%s%s", group[0] == '/' ? "" : "/", group) >= (int)sizeof full)
     return error_add(err, EXIT_CONFIGURATION, "inspect: the group's name is too long");
   if (store_open_input(path, &s.file, err) != EXIT_FINE)
     return err->status;
+  if (store_check_version(s.file, path, err) != EXIT_FINE) {
+    H5Fclose(s.file);
+    return err->status;
+  }
   s.column = calloc(MOST_COLUMNS, sizeof *s.column);
+  const column *shown = s.column;
   const hid_t id = H5Gopen2(s.file, full, H5P_DEFAULT);
   int status = EXIT_FINE;
   if (!s.column)
     status = error_add(err, EXIT_RUN_FAILED, "%s: no memory for a table", path);
   else if (id < 0)
     status = no_group(&s);
+  else if (store_kind_of_file(s.file) == STORE_EVALUATION && strcmp(full, "/evaluation") == 0)
+    status = add_rollouts(&s);
   else if ((status = store_each_link(id, add_column, &s)) == EXIT_FINE && s.n == 0)
-    status = error_add(err, EXIT_CONFIGURATION, "%s: %s has no series of one dimension", path, full);
+    status =
+        error_add(err, EXIT_CONFIGURATION, "%s: %s has no series of one dimension", path, full);
 
-  if (status == EXIT_FINE) {
+  if (shown && status == EXIT_FINE) {
     for (int k = 0; k < s.n; k++)
-      fprintf(out, "%s%s", k ? "," : "", s.column[k].name);
+      fprintf(out, "%s%s", k ? "," : "", shown[k].name);
     fputc('\n', out);
     for (hsize_t row = 0; row < s.n_row; row++) {
       for (int k = 0; k < s.n; k++) {
         if (k)
           fputc(',', out);
-        print_cell(&s.column[k], row, out);
+        print_cell(&shown[k], index_of(&s, &shown[k], row), out);
       }
       fputc('\n', out);
     }

@@ -79,7 +79,7 @@ static void remember(store_group *group, const char *name, store_type type, int 
   }
   const size_t length = strlen(group->path) + strlen(name) + 2;
   store_written *w = &writer->written[writer->n_written];
-  *w = (store_written){.rank = rank, .type = value ? type : STORE_TEXT, .path = malloc(length)};
+  *w = (store_written){ .rank = rank, .type = value ? type : STORE_TEXT, .path = malloc(length) };
   if (!w->path) {
     store_no_memory(writer, name);
     return;
@@ -109,7 +109,8 @@ static hid_t put_values(store_group *group, const char *name, const store_variab
                       H5P_DEFAULT);
     if (store_check(writer, data, "cannot make", name) && value)
       store_check(writer,
-                  H5Dwrite(data, v->type == STORE_TEXT ? writer->text_type : store_memory_type(v->type),
+                  H5Dwrite(data,
+                           v->type == STORE_TEXT ? writer->text_type : store_memory_type(v->type),
                            H5S_ALL, H5S_ALL, H5P_DEFAULT, value),
                   "cannot write", name);
     if (store_good(writer))
@@ -130,8 +131,11 @@ static void put_scale(store_group *group, const char *name, int64_t n, const voi
 {
   char stem[STORE_MAX_NAME], label[STORE_MAX_NAME];
   const store_variable *row = store_find_row(group, name, false, stem);
-  const store_variable declared = {.name = name, .type = STORE_I32, .flags = STORE_SCALE,
-                                   .unit = "1", .doc = "number along this dimension, from 0"};
+  const store_variable declared = { .name = name,
+                                    .type = STORE_I32,
+                                    .flags = STORE_SCALE,
+                                    .unit = "1",
+                                    .doc = "number along this dimension, from 0" };
   if (!row || !store_good(group->writer))
     return;
   if (row->type == STORE_ANY)
@@ -193,7 +197,8 @@ static hid_t open_scale(store_group *group, const char *dim, size_t length, hsiz
     return scale;
   const hid_t space = H5Dget_space(scale);
   if (store_check(group->writer, space, "cannot measure", name)) {
-    store_check(group->writer, H5Sget_simple_extent_dims(space, extent, NULL), "cannot measure", name);
+    store_check(group->writer, H5Sget_simple_extent_dims(space, extent, NULL), "cannot measure",
+                name);
     H5Sclose(space);
   }
   return scale;
@@ -226,7 +231,8 @@ static void put_variable(store_group *group, const char *name, const store_varia
     data = put_values(group, name, v, stem, rank, dims, word ? (const void *)word : value);
   for (int i = 0; i < rank; i++) {
     if (store_good(group->writer))
-      store_check(group->writer, H5DSattach_scale(data, scale[i], (unsigned)i), "cannot label", name);
+      store_check(group->writer, H5DSattach_scale(data, scale[i], (unsigned)i), "cannot label",
+                  name);
     if (scale[i] >= 0)
       H5Dclose(scale[i]);
   }

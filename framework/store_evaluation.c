@@ -1,4 +1,4 @@
-/* store_evaluation.c - eval-NAME.h5: every rollout of every condition, and the recorded lifetimes. */
+/* store_evaluation.c - eval-NAME.h5: every rollout of every condition, recorded lifetimes. */
 #include "store_hdf5.h"
 
 #include <ctype.h>
@@ -11,6 +11,8 @@ static void put_rollouts(store_writer *writer, const evaluation *v)
   store_group group = store_open_group(writer, "/evaluation");
   store_attribute_text(&group, "genome_source", v->genome_source);
   store_attribute_text(&group, "genome_sha256", v->genome_sha256);
+  store_attribute_integer(&group, "rollouts", v->n_rollout);
+  store_attribute_integer(&group, "seed", v->root_seed);
   store_scale_words(&group, "condition", v->n_condition, v->condition);
   store_scale(&group, "rollout", v->n_rollout);
   store_put(&group, "return", v->total_return);
@@ -25,8 +27,8 @@ static void put_rollouts(store_writer *writer, const evaluation *v)
 /* ---- lifetimes ---- */
 
 /* The name of a lifetime's group: [a-z0-9_], and no two alike. */
-static void name_lifetime(store_group *lifetimes, const evaluation *v, const lifetime *life, char *path,
-                          size_t size)
+static void name_lifetime(store_group *lifetimes, const evaluation *v, const lifetime *life,
+                          char *path, size_t size)
 {
   char safe[64];
   size_t n = 0;
@@ -38,7 +40,7 @@ static void name_lifetime(store_group *lifetimes, const evaluation *v, const lif
     snprintf(path, size, "%s_%d_%03d", safe, life->condition, life->rollout);
 }
 
-static void put_layer(store_group *group, const lifetime *life, const store_layer *layer, int32_t l)
+static void put_layer(store_group *group, const lifetime *life, const layer_info *layer, int32_t l)
 {
   char name[64];
   snprintf(name, sizeof name, "%s_pre", layer->name);
@@ -57,7 +59,7 @@ static void put_layer(store_group *group, const lifetime *life, const store_laye
 }
 
 static void put_lifetime(store_writer *writer, store_group *lifetimes, const evaluation *v,
-                         const lifetime *life, const store_layer *layer, int32_t n_layer,
+                         const lifetime *life, const layer_info *layer, int32_t n_layer,
                          const hebb_env_shape *shape)
 {
   char name[STORE_MAX_NAME], path[2 * STORE_MAX_NAME], layers[512] = "";
@@ -85,7 +87,7 @@ static void put_lifetime(store_writer *writer, store_group *lifetimes, const eva
   // a task with other numbers of observations keeps its own count, without names
   hebb_env_shape interface = *shape;
   if (life->n_obs != shape->n_obs || life->n_act != shape->n_act)
-    interface = (hebb_env_shape){.n_obs = life->n_obs, .n_act = life->n_act};
+    interface = (hebb_env_shape){ .n_obs = life->n_obs, .n_act = life->n_act };
   store_put_interface(&group, &interface);
   store_put(&group, "observation", life->observation);
   store_put(&group, "action", life->action);
@@ -108,7 +110,7 @@ static void put_lifetime(store_writer *writer, store_group *lifetimes, const eva
 }
 
 int store_evaluation(const char *path, const provenance *p, const experiment *e,
-                     const store_layer *layer, int32_t n_layer, const hebb_env_shape *shape,
+                     const layer_info *layer, int32_t n_layer, const hebb_env_shape *shape,
                      const evaluation *v, error *err)
 {
   char title[1024], cite[1024];

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -23,7 +24,8 @@ static int system_error(error *err, const char *what, const char *path)
 static void *take_image(store_writer *writer, size_t *size)
 {
   void *image = NULL;
-  if (!store_check(writer, H5Fflush(writer->file, H5F_SCOPE_GLOBAL), "cannot complete", writer->path))
+  if (!store_check(writer, H5Fflush(writer->file, H5F_SCOPE_GLOBAL), "cannot complete",
+                   writer->path))
     return NULL;
   const ssize_t length = H5Fget_file_image(writer->file, NULL, 0);
   if (!store_check(writer, length, "cannot measure", writer->path))
@@ -92,9 +94,10 @@ static bool same_data(hid_t file, const store_written *w, void **buffer, size_t 
         *buffer = malloc(size);
         *room = *buffer ? size : 0;
       }
-      same = *buffer && H5Dread(data, store_memory_type(w->type), H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                                *buffer) >= 0 &&
-             crc32_z(crc32_z(0, NULL, 0), *buffer, size) == w->crc;
+      same =
+          *buffer &&
+          H5Dread(data, store_memory_type(w->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, *buffer) >= 0 &&
+          crc32_z(crc32_z(0, NULL, 0), *buffer, size) == w->crc;
     }
   }
   if (space >= 0)
@@ -116,31 +119,34 @@ static int verify(const store_writer *writer, const char *path, error *err)
   H5Pclose(access);
   for (int32_t i = 0; status == EXIT_FINE && i < writer->n_written; i++)
     if (!same_data(file, &writer->written[i], &buffer, &room))
-      status = error_add(err, EXIT_IO, "%s: %s does not read back as it was written: the disk or "
-                         "the memory is at fault", path, writer->written[i].path);
+      status = error_add(err, EXIT_IO,
+                         "%s: %s does not read back as it was written: the disk or "
+                         "the memory is at fault",
+                         path, writer->written[i].path);
   free(buffer);
   if (file >= 0)
     H5Fclose(file);
   return status;
 }
 
+/* Of a file's path, malloc'ed; NULL: no memory. */
+static char *folder_of(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return !slash ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
 /* The rename itself becomes durable with its folder. */
 static int sync_folder(const char *path, error *err)
 {
-  char *folder = strdup(path);
+  char *folder = folder_of(path);
   if (!folder)
     return error_add(err, EXIT_RUN_FAILED, "%s: no memory for its folder's name", path);
-  char *slash = strrchr(folder, '/');
-  if (slash == folder)
-    slash[1] = '\0';
-  else if (slash)
-    *slash = '\0';
-  const char *name = slash ? folder : ".";
   int status = EXIT_FINE;
-  const int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   // some file systems cannot sync a folder and say so with EINVAL
   if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-    status = system_error(err, "cannot sync folder", name);
+    status = system_error(err, "cannot sync folder", folder);
   if (fd >= 0)
     close(fd);
   free(folder);
@@ -156,6 +162,29 @@ static void release(store_writer *writer)
   writer->n_written = 0;
 }
 
+int store_can_write(const char *path, error *err)
+{
+  struct stat there;
+  const char *name = strrchr(path, '/');
+  int status = EXIT_FINE;
+  char *folder = folder_of(path);
+  if (!folder)
+    return error_add(err, EXIT_RUN_FAILED, "%s: no memory for its folder's name", path);
+  if (!(name ? name[1] : path[0]))
+    status = error_add(err, EXIT_IO, "%s: is no name of a file", path);
+  else if (stat(folder, &there) == 0 && !S_ISDIR(there.st_mode))
+    status = error_add(err, EXIT_IO, "%s: %s is no folder", path, folder);
+  else if (access(folder, W_OK | X_OK) != 0)
+    status = error_add(err, EXIT_IO, "%s: cannot be written in the folder %s: %s", path, folder,
+                       strerror(errno));
+  // a rename would replace a device or a pipe by a file of the same name
+  else if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+    status =
+        error_add(err, EXIT_IO, "%s: is there and is not an ordinary file; name another", path);
+  free(folder);
+  return status;
+}
+
 int store_publish(store_writer *writer)
 {
   size_t size = 0;
@@ -169,7 +198,10 @@ int store_publish(store_writer *writer)
   char beside[4200];
   if (store_good(writer) &&
       snprintf(beside, sizeof beside, "%s.tmp", writer->path) >= (int)sizeof beside)
-    writer->status = error_add(writer->err, EXIT_IO, "%.60s...: the path is too long", writer->path);
+    writer->status =
+        error_add(writer->err, EXIT_IO, "%.60s...: the path is too long", writer->path);
+  if (store_good(writer))
+    writer->status = store_can_write(writer->path, writer->err);
   if (store_good(writer)) {
     writer->status = write_synced(beside, image, size, writer->err);
     free(image);

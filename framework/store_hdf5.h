@@ -14,7 +14,7 @@
 
 enum { STORE_MAX_RANK = 6, STORE_MAX_NAME = 128 };
 
-/* ---- the schema (store_schema.c) ---- */
+/* ---- the schema (store_schema.c, store_schema_find.c) ---- */
 
 typedef enum store_type {
   STORE_ANY, /* only in the schema: whatever a plugin declares */
@@ -49,9 +49,9 @@ typedef struct store_variable {
 
 extern const store_variable store_schema[]; /* ends with name NULL */
 
-/* The next row, after `row` (NULL: the first), of a data set or attribute in a group ("/generations");
-   NULL: none. The part that the '*' of the row's name stands for goes to stem (STORE_MAX_NAME bytes);
-   "" where there is none. */
+/* The next row, after `row` (NULL: the first), of a data set or attribute in a group
+   ("/generations"); NULL: none. The part that the '*' of the row's name stands for goes to stem
+   (STORE_MAX_NAME bytes); "" where there is none. */
 const store_variable *store_schema_next(const store_variable *row, uint32_t kind, const char *group,
                                         const char *name, bool attribute, char *stem);
 bool store_schema_in_group(const store_variable *row, uint32_t kind, const char *group);
@@ -102,7 +102,7 @@ void store_no_memory(store_writer *writer, const char *name);
 const store_variable *store_find_row(const store_group *group, const char *name, bool attribute,
                                      char *stem);
 
-store_group store_open_group(store_writer *writer, const char *path); /* made where it is not there */
+store_group store_open_group(store_writer *writer, const char *path); /* made where it is missing */
 void store_close_group(store_group *group);
 bool store_has(const store_group *group, const char *name);
 
@@ -158,28 +158,33 @@ void store_put_provenance(store_writer *writer, const provenance *provenance,
 void store_put_plugin(store_writer *writer, const char *role, const loaded *plugin,
                       const void *config, const char *task); /* task: NULL, not said */
 void store_put_plugins(store_writer *writer, const experiment *experiment);
-void store_put_network(store_writer *writer, const store_layer *layer, int32_t n_layer);
+void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_layer);
 void store_cite(const experiment *experiment, char *cite, size_t size); /* the plugins' papers */
 /* store_play.c: the scales observation_index and action_index. */
 void store_put_interface(store_group *group, const hebb_env_shape *shape);
 /* store_run.c */
 const char *store_series_name(int series);
 bool store_scalar_name(const hebb_array *scalar, char *name); /* false: not a name of the schema */
-/* store_arrays.c: a quantity that a plugin declares. leading: the scale of a dimension in front ("step"),
-   or NULL. all: the arrays that share the group; no dimension takes the name of one. */
+/* store_arrays.c: a quantity that a plugin declares. leading: the scale of a dimension in front
+   ("step"), or NULL. all: the arrays that share the group; no dimension takes the name of one. */
 void store_put_named(store_group *group, const hebb_array *array, const char *leading,
                      store_type type, const hebb_array *all, int32_t n_all, const void *value);
 store_type store_type_of(uint32_t dtype); /* hebb_dtype */
 size_t store_type_size(store_type type);
-int64_t store_array_count(const hebb_array *array); /* product of its extents */
 
 /* ---- reading (store_input.c, store_input_data.c) ---- */
 
 hid_t store_read_access(void); /* no locks, no plugins of filters; to be closed */
 /* Opens a file of ours or of anybody for reading; refuses what is no HDF5 file with a sentence. */
 int store_open_input(const char *path, hid_t *file, error *err);
-/* The attribute file_kind as store_kind; 0 with a sentence where it is none of `kinds`. */
+/* The attribute file_kind as store_kind; 0 with a sentence where it is none of `kinds`, or of a
+   schema that this program does not know. */
 uint32_t store_input_kind(hid_t file, const char *path, uint32_t kinds, error *err);
+
+/* The kind of a file of ours, 0 for anybody else's. */
+uint32_t store_kind_of_file(hid_t file);
+/* Refuses a file of ours whose schema has another major number: EXIT_MISMATCH and a sentence. */
+int store_check_version(hid_t file, const char *path, error *err);
 
 /* A data set's extents, after strict checks: class and size, hard links, storage, filters, at most
    2^31 values. Status EXIT_IO and a sentence; EXIT_FINE with *id open. */
@@ -191,8 +196,8 @@ void *store_load(hid_t file, const char *path, const char *name, store_type type
 /* The text of a scalar one, malloc'ed. */
 int store_load_text(hid_t file, const char *path, const char *name, char **text, error *err);
 
-/* An attribute as words (store_free_words), text (malloc'ed) or number; NULL or false where there is
-   none of that class. */
+/* An attribute as words (store_free_words), text (malloc'ed) or number; NULL or false where there
+   is none of that class. */
 char **store_words_attribute(hid_t object, const char *name, size_t *n);
 bool store_text_attribute(hid_t object, const char *name, char **text);
 bool store_number_attribute(hid_t object, const char *name, double *value);

@@ -1,9 +1,10 @@
-/* store_input.c - opening a file that may be anybody's; its kind, attributes and links. What is refused
- * is refused in a sentence. */
+/* store_input.c - opening a file that may be anybody's; its kind, attributes and links. What is
+ * refused is refused in a sentence. */
 #include "store_hdf5.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,8 +93,9 @@ int store_open_input(const char *path, hid_t *file, error *err)
   const hid_t access = store_read_access();
   *file = H5Fopen(path, H5F_ACC_RDONLY, access);
   // the reason is gone after the next call
-  const int status = *file < 0 ? store_error(err, path, "cannot be opened, it is damaged or incomplete")
-                               : EXIT_FINE;
+  const int status = *file < 0
+                         ? store_error(err, path, "cannot be opened, it is damaged or incomplete")
+                         : EXIT_FINE;
   H5Pclose(access);
   return status;
 }
@@ -107,15 +109,53 @@ uint32_t store_input_kind(hid_t file, const char *path, uint32_t kinds, error *e
       n += (size_t)snprintf(wanted + n, sizeof wanted - n, "%s%s", n ? " or " : "",
                             store_kind_name(kind));
   if (!store_text_attribute(file, "file_kind", &word)) {
-    error_add(err, EXIT_IO, "%s: is HDF5, but no file of hebb: it has no attribute file_kind (wanted: %s)",
-              path, wanted);
+    error_add(err, EXIT_IO,
+              "%s: is HDF5, but no file of hebb: it has no attribute file_kind (wanted: %s)", path,
+              wanted);
     return 0;
   }
   const uint32_t kind = store_kind_of(word);
   if (!(kind & kinds))
     error_add(err, EXIT_IO, "%s: is a file of kind '%.40s'; wanted: %s", path, word, wanted);
   free(word);
-  return kind & kinds;
+  return kind & kinds && store_check_version(file, path, err) == EXIT_FINE ? kind : 0;
+}
+
+uint32_t store_kind_of_file(hid_t file)
+{
+  char *word = NULL;
+  const uint32_t kind = store_text_attribute(file, "file_kind", &word) ? store_kind_of(word) : 0;
+  free(word);
+  return kind;
+}
+
+int store_check_version(hid_t file, const char *path, error *err)
+{
+  int64_t version[3] = { 0, 0, 0 }; // of a file that does not say
+  if (!store_kind_of_file(file))
+    return EXIT_FINE;
+  const hid_t attribute = H5Aexists(file, "schema_version") > 0
+                              ? H5Aopen(file, "schema_version", H5P_DEFAULT)
+                              : H5I_INVALID_HID;
+  if (attribute >= 0) {
+    const hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    // other programs write integers of other widths
+    if (H5Tget_class(type) == H5T_INTEGER && H5Sget_simple_extent_npoints(space) == 3)
+      H5Aread(attribute, H5T_NATIVE_INT64, version);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+  }
+  if (version[0] == STORE_SCHEMA_MAJOR)
+    return EXIT_FINE;
+  if (version[0] == 0)
+    return error_add(err, EXIT_MISMATCH,
+                     "%s: has no attribute schema_version of three whole numbers; this hebb reads "
+                     "schema %d.x",
+                     path, STORE_SCHEMA_MAJOR);
+  return error_add(err, EXIT_MISMATCH,
+                   "%s: is of schema %" PRId64 ".%" PRId64 ", this hebb reads %d.x", path,
+                   version[0], version[1], STORE_SCHEMA_MAJOR);
 }
 
 /* ---- attributes ---- */
@@ -213,8 +253,8 @@ int store_each_link(hid_t group, int (*each)(hid_t group, const char *name, void
   const H5_index_t by = order & H5P_CRT_ORDER_TRACKED ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
   for (hsize_t i = 0; status == EXIT_FINE && i < info.nlinks; i++) {
     char name[STORE_MAX_NAME];
-    const ssize_t length = H5Lget_name_by_idx(group, ".", by, H5_ITER_INC, i, name, sizeof name,
-                                              H5P_DEFAULT);
+    const ssize_t length =
+        H5Lget_name_by_idx(group, ".", by, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT);
     H5L_info_t link;
     if (length > 0 && (size_t)length < sizeof name &&
         H5Lget_info(group, name, &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_HARD)
@@ -266,6 +306,6 @@ static int walk_group(const walk *parent, const char *path)
 
 int store_each_group(hid_t file, const char *path, store_visitor each, void *arg)
 {
-  const walk above = {.path = "", .each = each, .arg = arg, .file = file};
+  const walk above = { .path = "", .each = each, .arg = arg, .file = file };
   return walk_group(&above, path);
 }

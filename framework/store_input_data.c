@@ -1,5 +1,5 @@
-/* store_input_data.c - data sets of a file that may be anybody's: type, extents, storage, filters and
- * links are checked before a value is read. */
+/* store_input_data.c - data sets of a file that may be anybody's: type, extents, storage, filters
+ * and links are checked before a value is read. */
 #include "store_hdf5.h"
 
 #include <stdio.h>
@@ -41,7 +41,8 @@ static bool stored_plainly(hid_t data)
     for (int i = 0; plain && i < n_filter; i++) {
       unsigned flags, config;
       size_t n = 0;
-      const H5Z_filter_t filter = H5Pget_filter2(list, (unsigned)i, &flags, &n, NULL, 0, NULL, &config);
+      const H5Z_filter_t filter =
+          H5Pget_filter2(list, (unsigned)i, &flags, &n, NULL, 0, NULL, &config);
       plain = filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE ||
               filter == H5Z_FILTER_FLETCHER32;
     }
@@ -85,8 +86,8 @@ int store_open_data(hid_t file, const char *path, const char *name, store_type t
   const hid_t object = H5Oopen(file, name, H5P_DEFAULT);
   if (object < 0)
     return store_error(err, path, "is damaged");
-  const char *fault = H5Iget_type(object) == H5I_DATASET ? data_fault(object, type, rank, dims)
-                                                         : "is no data set";
+  const char *fault =
+      H5Iget_type(object) == H5I_DATASET ? data_fault(object, type, rank, dims) : "is no data set";
   if (fault) {
     H5Oclose(object);
     return error_add(err, EXIT_IO, "%s: %s %s; wanted: %s with %d dimensions", path, name, fault,
@@ -148,8 +149,8 @@ char **store_load_words(hid_t file, const char *path, const char *name, hsize_t 
   const hid_t stored = H5Dget_type(data), wanted = store_new_text_type();
   const bool variable = H5Tis_variable_str(stored) > 0;
   char **raw = calloc((size_t)*n + 1, sizeof *raw), **word = calloc((size_t)*n + 1, sizeof *word);
-  bool whole = raw && word && variable &&
-               H5Dread(data, wanted, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) >= 0;
+  bool whole =
+      raw && word && variable && H5Dread(data, wanted, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) >= 0;
   for (hsize_t i = 0; whole && i < *n; i++)
     whole = (word[i] = strdup(raw[i] ? raw[i] : "")) != NULL;
   for (hsize_t i = 0; raw && i < *n; i++)
@@ -181,7 +182,7 @@ static herr_t keep_path(hid_t data, unsigned k, hid_t scale, void *arg)
 
 void store_scale_of(hid_t data, unsigned k, char *path, size_t size)
 {
-  scale_path out = {path, size};
+  scale_path out = { path, size };
   path[0] = '\0';
   H5DSiterate_scales(data, k, NULL, keep_path, &out);
 }

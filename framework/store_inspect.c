@@ -1,4 +1,4 @@
-/* store_inspect.c - a file for people: what it is, how the run went, and the tree of what is in it. */
+/* store_inspect.c - a file for people: what it is, how the run went, and its tree. */
 #include "store_hdf5.h"
 
 #include <inttypes.h>
@@ -50,7 +50,7 @@ static void write_value(const view *v, hid_t data, const char *path, store_type 
 {
   char *word = NULL, shown[40];
   double number = 0;
-  error unheard = {0}; // what cannot be read is simply not shown
+  error unheard = { 0 }; // what cannot be read is simply not shown
   text[0] = '\0';
   if (type == STORE_TEXT) {
     if (store_load_text(v->file, v->path, path, &word, &unheard) == EXIT_FINE) {
@@ -82,7 +82,8 @@ static int show_data(hid_t group, const char *name, void *arg)
     strncat(heading, value, sizeof heading - strlen(heading) - 1);
     store_text_attribute(data, "units", &unit);
     store_text_attribute(data, "long_name", &doc);
-    fprintf(v->out, "  %-46s %-5s%s%s%s%s%s\n", heading, kind == STORE_ANY ? "other" : store_type_name(kind),
+    fprintf(v->out, "  %-46s %-5s%s%s%s%s%s\n", heading,
+            kind == STORE_ANY ? "other" : store_type_name(kind),
             unit && strcmp(unit, "1") != 0 ? " [" : "", unit && strcmp(unit, "1") != 0 ? unit : "",
             unit && strcmp(unit, "1") != 0 ? "]" : "", doc ? " " : "", doc ? doc : "");
     H5Sclose(space);
@@ -141,7 +142,7 @@ static void show_text(const view *v, const char *label, const char *attribute)
 
 static void show_identity(const view *v, uint32_t kind)
 {
-  static const char *const state[] = {"running", "complete", "interrupted", "failed"};
+  static const char *const state[] = { "running", "complete", "interrupted", "failed" };
   char *title = NULL;
   double status = -1, seed;
   store_text_attribute(v->file, "title", &title);
@@ -166,17 +167,20 @@ static void show_identity(const view *v, uint32_t kind)
 static void show_run(const view *v)
 {
   hsize_t n = 0, m = 0;
-  error unheard = {0}; // a run without generations has no summary
-  double *mean = store_load(v->file, v->path, "/generations/fitness_mean", STORE_F64, 1, &n, &unheard);
-  double *most = store_load(v->file, v->path, "/generations/fitness_max", STORE_F64, 1, &m, &unheard);
+  error unheard = { 0 }; // a run without generations has no summary
+  double *mean =
+      store_load(v->file, v->path, "/generations/fitness_mean", STORE_F64, 1, &n, &unheard);
+  double *most =
+      store_load(v->file, v->path, "/generations/fitness_max", STORE_F64, 1, &m, &unheard);
   if (mean && most && n > 0 && n == m) {
     hsize_t best = 0;
     for (hsize_t g = 1; g < n; g++)
       if (most[g] > most[best] || !isfinite(most[best]))
         best = g;
-    fprintf(v->out, "  %-12s%" PRIu64 "; mean fitness %.6g at first, %.6g at last; best %.6g in "
-            "generation %" PRIu64 "\n", "generations", (uint64_t)n, mean[0], mean[n - 1], most[best],
-            (uint64_t)best);
+    fprintf(v->out,
+            "  %-12s%" PRIu64 "; mean fitness %.6g at first, %.6g at last; best %.6g in "
+            "generation %" PRIu64 "\n",
+            "generations", (uint64_t)n, mean[0], mean[n - 1], most[best], (uint64_t)best);
   }
   free(mean);
   free(most);
@@ -184,8 +188,8 @@ static void show_run(const view *v)
 
 static void show_evaluation(const view *v)
 {
-  hsize_t n = 0, dims[STORE_MAX_RANK] = {0};
-  error unheard = {0};
+  hsize_t n = 0, dims[STORE_MAX_RANK] = { 0 };
+  error unheard = { 0 };
   char **condition = store_load_words(v->file, v->path, "/evaluation/condition", &n, &unheard);
   double *value = store_load(v->file, v->path, "/evaluation/return", STORE_F64, 2, dims, &unheard);
   for (hsize_t c = 0; condition && value && c < n && n == dims[0]; c++) {
@@ -210,12 +214,14 @@ static void show_evaluation(const view *v)
 
 int store_inspect(const char *path, FILE *out, error *err)
 {
-  view v = {.path = path, .out = out};
-  char *word = NULL;
+  view v = { .path = path, .out = out };
   if (store_open_input(path, &v.file, err) != EXIT_FINE)
     return err->status;
-  const uint32_t kind = store_text_attribute(v.file, "file_kind", &word) ? store_kind_of(word) : 0;
-  free(word);
+  const uint32_t kind = store_kind_of_file(v.file);
+  if (store_check_version(v.file, path, err) != EXIT_FINE) {
+    H5Fclose(v.file);
+    return err->status;
+  }
   show_identity(&v, kind);
   if (kind == STORE_RUN)
     show_run(&v);

@@ -2,6 +2,7 @@
 #include "store_hdf5.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 void store_put_interface(store_group *group, const hebb_env_shape *shape)
 {
@@ -12,6 +13,19 @@ void store_put_interface(store_group *group, const hebb_env_shape *shape)
   store_scale(group, "action_index", shape->n_act);
   if (shape->act_name)
     store_note(group, "action_index", "names", STORE_TEXT, shape->n_act, shape->act_name);
+}
+
+/* Beside done, whose values other tools do not know. */
+static void put_terminated(store_group *group, const play *played)
+{
+  uint8_t *terminated = malloc((size_t)played->n_row);
+  for (int32_t t = 0; terminated && t < played->n_row; t++)
+    terminated[t] = played->done[t] == HEBB_TERMINATED;
+  if (terminated)
+    store_put(group, "terminated", terminated);
+  else
+    store_no_memory(group->writer, "terminated");
+  free(terminated);
 }
 
 int store_play(const char *path, const provenance *p, const play *played, error *err)
@@ -34,6 +48,7 @@ int store_play(const char *path, const provenance *p, const play *played, error 
   if (played->score)
     store_put(&group, "score", played->score);
   store_put(&group, "done", played->done);
+  put_terminated(&group, played);
   for (int32_t k = 0; played->array && k < shape->n_array; k++) {
     const hebb_array *array = &shape->array[k];
     if (played->array[k])

@@ -48,12 +48,12 @@ static void put_parameter(store_group *group, const hebb_param *rows, const hebb
         snprintf(dim, sizeof dim, "%.80s_element_number", row->key);
       store_scale(group, dim, row->count);
     }
-    const store_variable v = {.name = row->key,
-                              .type = type_of_row(row),
-                              .dims = dim,
-                              .unit = row->unit,
-                              .doc = row->doc,
-                              .meanings = row->type == HEBB_TYPE_BOOLEAN ? "no yes" : NULL};
+    const store_variable v = { .name = row->key,
+                               .type = type_of_row(row),
+                               .dims = dim,
+                               .unit = row->unit,
+                               .doc = row->doc,
+                               .meanings = row->type == HEBB_TYPE_BOOLEAN ? "no yes" : NULL };
     const bool number = row->type == HEBB_TYPE_REAL || row->type == HEBB_TYPE_INTEGER;
     for (uint32_t i = 0; number && i < row->count; i++) {
       real[i] = param_real(row, config, i);
@@ -111,31 +111,81 @@ void store_put_plugins(store_writer *writer, const experiment *e)
   store_put_plugin(writer, "optimizer", &e->optimizer, e->optimizer_config, NULL);
 }
 
+/* The end of the first paper of a list; the next one, if any, begins 2 characters later. */
+static size_t paper_length(const char *list)
+{
+  const char *end = strstr(list, "; ");
+  return end ? (size_t)(end - list) : strlen(list);
+}
+
+static const char *next_paper(const char *paper)
+{
+  const char *end = paper + paper_length(paper);
+  return *end ? end + 2 : end;
+}
+
+static bool is_cited(const char *cite, const char *paper)
+{
+  const size_t length = paper_length(paper);
+  for (; *cite; cite = next_paper(cite))
+    if (paper_length(cite) == length && strncmp(cite, paper, length) == 0)
+      return true;
+  return false;
+}
+
 void store_cite(const experiment *e, char *cite, size_t size)
 {
-  const hebb_plugin *plugin[] = {e->rule.plugin, e->env.plugin, e->optimizer.plugin};
+  const hebb_plugin *plugin[] = { e->rule.plugin, e->env.plugin, e->optimizer.plugin };
   size_t n = 0;
   cite[0] = '\0';
   for (int k = 0; k < 3; k++)
-    if (plugin[k]->cite && plugin[k]->cite[0] && n < size)
-      n += (size_t)snprintf(cite + n, size - n, "%s%s", n ? "; " : "", plugin[k]->cite);
+    for (const char *paper = plugin[k]->cite; paper && *paper; paper = next_paper(paper))
+      if (n < size && !is_cited(cite, paper))
+        n += (size_t)snprintf(cite + n, size - n, "%s%.*s", n ? "; " : "", (int)paper_length(paper),
+                              paper);
 }
 
-void store_put_network(store_writer *writer, const store_layer *layer, int32_t n_layer)
+/* A layer's activation function; of the last layer one word for each output where they differ.
+   malloc'ed; NULL: no memory. */
+static char *activation_words(const layer_info *layer)
+{
+  static const char *const action[] = { [HEBB_ACTION_CLIP] = "clip",
+                                        [HEBB_ACTION_TANH] = "tanh",
+                                        [HEBB_ACTION_SIGMOID] = "sigmoid",
+                                        [HEBB_ACTION_ARGMAX] = "argmax",
+                                        [HEBB_ACTION_SAMPLE] = "sample" };
+  const uint32_t *map = layer->action_map;
+  int32_t n = 1;
+  if (!map)
+    return strdup(layer->activation);
+  for (int32_t k = 1; k < layer->n_post; k++)
+    if (map[k] != map[0])
+      n = layer->n_post;
+  const size_t word = sizeof "sigmoid", size = (size_t)n * word;
+  char *text = malloc(size);
+  for (int32_t k = 0, length = 0; text && k < n; k++)
+    length += snprintf(text + length, size - (size_t)length, "%s%s", k ? " " : "", action[map[k]]);
+  return text;
+}
+
+void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_layer)
 {
   if (n_layer <= 0)
     return;
   const size_t n = (size_t)n_layer;
-  const char **text = calloc(3 * n, sizeof *text);
+  const char **text = calloc(2 * n, sizeof *text);
+  char **activation = calloc(n + 1, sizeof *activation);
   int32_t *size = calloc(2 * n, sizeof *size);
   uint8_t *plastic = calloc(n, sizeof *plastic);
-  if (!text || !size || !plastic) {
+  bool missing = !text || !activation || !size || !plastic;
+  for (size_t i = 0; !missing && i < n; i++)
+    missing = !(activation[i] = activation_words(&layer[i]));
+  if (missing) {
     store_no_memory(writer, "/network");
   } else {
     for (size_t i = 0; i < n; i++) {
       text[i] = layer[i].name;
       text[n + i] = layer[i].kind;
-      text[2 * n + i] = layer[i].activation;
       size[i] = layer[i].n_post;
       size[n + i] = layer[i].n_pre;
       plastic[i] = layer[i].plastic;
@@ -147,10 +197,11 @@ void store_put_network(store_writer *writer, const store_layer *layer, int32_t n
     store_put(&group, "n_post", size);
     store_put(&group, "n_pre", size + n);
     store_put(&group, "plastic", plastic);
-    store_put(&group, "activation", text + 2 * n);
+    store_put(&group, "activation", activation);
     store_close_group(&group);
   }
   free(text);
+  store_free_words(activation);
   free(size);
   free(plastic);
 }

@@ -8,6 +8,9 @@
 #include <sys/utsname.h>
 #include <zlib.h>
 
+#include "libraries.h"
+#include "revision.h"
+
 #ifdef __clang__
 #define COMPILER __VERSION__
 #else
@@ -17,15 +20,6 @@
 // what the build knows; a build that does not know leaves it empty
 #ifndef HEBB_VERSION
 #define HEBB_VERSION ""
-#endif
-#ifndef HEBB_GIT_REVISION
-#define HEBB_GIT_REVISION ""
-#endif
-#ifndef HEBB_GIT_DIRTY
-#define HEBB_GIT_DIRTY 0
-#endif
-#ifndef HEBB_SOURCE_SHA256
-#define HEBB_SOURCE_SHA256 ""
 #endif
 #ifndef HEBB_CFLAGS
 #define HEBB_CFLAGS ""
@@ -41,7 +35,9 @@ void store_put_root(store_writer *writer, enum run_status status, const char *ti
   store_group root = store_open_group(writer, "/");
   store_attribute_text(&root, "Conventions", "hebb-1.0");
   store_attribute_text(&root, "file_kind", store_kind_name(writer->kind));
-  store_attribute_array(&root, "schema_version", 3, (const int32_t[]){1, 0, 0});
+  store_attribute_array(&root, "schema_version", 3,
+                        (const int32_t[]){ STORE_SCHEMA_MAJOR, STORE_SCHEMA_MINOR,
+                                           STORE_SCHEMA_PATCH });
   store_attribute_text(&root, "array_order", "C, last dimension fastest");
   store_attribute_text(&root, "title", title);
   store_attribute_text(&root, "experiment", experiment_name);
@@ -53,7 +49,8 @@ void store_put_root(store_writer *writer, enum run_status status, const char *ti
   store_attribute_integer(&root, "seed", seed);
   store_attribute_integer(&root, "status", (int64_t)status);
   store_attribute_array(&root, "flag_values", 4,
-                        (const uint8_t[]){RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED, RUN_FAILED});
+                        (const uint8_t[]){ RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED,
+                                           RUN_FAILED });
   store_attribute_text(&root, "flag_meanings", "running complete interrupted failed");
   store_attribute_text(&root, "cite", cite);
   store_close_group(&root);
@@ -68,8 +65,8 @@ static void read_cpu(const char *key, char *value, size_t size)
   while (in && !value[0] && fgets(line, sizeof line, in)) {
     const char *colon = strchr(line, ':');
     const size_t length = strlen(key);
-    if (colon && strncmp(line, key, length) == 0 && (line[length] == '\t' || line[length] == ' ' ||
-                                                     line[length] == ':')) {
+    if (colon && strncmp(line, key, length) == 0 &&
+        (line[length] == '\t' || line[length] == ' ' || line[length] == ':')) {
       colon += 1 + strspn(colon + 1, " ");
       snprintf(value, size, "%.*s", (int)strcspn(colon, "\n"), colon);
     }
@@ -96,9 +93,19 @@ static void put_machine(store_group *group)
 
 static void put_libraries(store_group *group)
 {
-  const char *name[4], *version[4];
   char hdf5[32];
   unsigned major = 0, minor = 0, release = 0;
+  library_list shared;
+  const bool known = libraries_loaded(&shared);
+  const size_t most = 4 + (size_t)shared.n;
+  const char **name = calloc(most, sizeof *name), **version = calloc(most, sizeof *version);
+  if (!known || !name || !version) {
+    store_no_memory(group->writer, "library");
+    free(name);
+    free(version);
+    libraries_done(&shared);
+    return;
+  }
   int n = 0;
   H5get_libversion(&major, &minor, &release);
   snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
@@ -107,8 +114,13 @@ static void put_libraries(store_group *group)
     name[n] = "tomlplusplus", version[n++] = HEBB_TOMLPLUSPLUS_VERSION;
   name[n] = "zlib", version[n++] = zlibVersion();
   name[n] = "libc", version[n++] = gnu_get_libc_version();
+  for (int32_t i = 0; i < shared.n; i++)
+    name[n] = shared.item[i].name, version[n++] = shared.item[i].version;
   store_scale_words(group, "library", n, name);
   store_put(group, "library_version", version);
+  free(name);
+  free(version);
+  libraries_done(&shared);
 }
 
 /* Whether equal seeds may give different results here. */
@@ -143,7 +155,8 @@ void store_put_provenance(store_writer *writer, const provenance *p, const exper
 
   if (e) {
     store_put_text(&group, "config_toml", e->resolved);
-    store_note(&group, "config_toml", "media_type", STORE_TEXT, 0, &(const char *){"application/toml"});
+    store_note(&group, "config_toml", "media_type", STORE_TEXT, 0,
+               &(const char *){ "application/toml" });
     store_put_text(&group, "config_source", e->source);
     if (e->n_override > 0)
       store_scale_words(&group, "override", e->n_override, (const char *const *)e->override);

@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* Identity and configuration, which every file about a network has. */
-static int read_origin(hid_t file, const char *path, char run_id[37], char **config_toml, error *err)
+static int read_origin(hid_t file, const char *path, char run_id[37], char **config_toml,
+                       error *err)
 {
   char *text = NULL;
   if (!store_text_attribute(file, "run_id", &text))
@@ -38,37 +39,44 @@ static int no_such_generation(const char *path, int32_t wanted, const int32_t *k
                    wanted, list);
 }
 
+static bool read_row(hid_t data, size_t row, size_t n_gene, float *gene)
+{
+  const hsize_t from[2] = { row, 0 }, count[2] = { 1, n_gene };
+  const hid_t there = H5Dget_space(data), here = H5Screate_simple(2, count, NULL);
+  const bool read = H5Sselect_hyperslab(there, H5S_SELECT_SET, from, NULL, count, NULL) >= 0 &&
+                    H5Dread(data, H5T_NATIVE_FLOAT, here, there, H5P_DEFAULT, gene) >= 0;
+  H5Sclose(here);
+  H5Sclose(there);
+  return read;
+}
+
 /* One row of a (generation x gene) data set, finite. */
-static int read_gene_row(hid_t file, const char *path, const char *name, size_t row, size_t n_row,
-                         stored_genome *out, error *err)
+static int read_genes(hid_t file, const char *path, const char *name, size_t row, size_t n_row,
+                      stored_genome *out, error *err)
 {
   hid_t data;
-  hsize_t dims[STORE_MAX_RANK];
+  hsize_t dims[STORE_MAX_RANK] = { 0 };
   if (store_open_data(file, path, name, STORE_F32, 2, &data, dims, err) != EXIT_FINE)
     return err->status;
+  const size_t n = (size_t)dims[1];
+  float *gene = calloc(n + 1, sizeof *gene);
   int status = EXIT_FINE;
-  if (dims[0] != n_row || dims[1] == 0)
-    status = error_add(err, EXIT_IO, "%s: %s does not have a row for each kept generation", path,
-                       name);
-  out->n_gene = (int64_t)dims[1];
-  if (status == EXIT_FINE && !(out->gene = malloc((size_t)dims[1] * sizeof(float))))
+  if (dims[0] != n_row || n == 0)
+    status =
+        error_add(err, EXIT_IO, "%s: %s does not have a row for each kept generation", path, name);
+  else if (!gene)
     status = error_add(err, EXIT_RUN_FAILED, "%s: no memory for %s", path, name);
-  if (status == EXIT_FINE) {
-    const hsize_t from[2] = {row, 0}, count[2] = {1, dims[1]};
-    const hid_t there = H5Dget_space(data), here = H5Screate_simple(2, count, NULL);
-    if (H5Sselect_hyperslab(there, H5S_SELECT_SET, from, NULL, count, NULL) < 0 ||
-        H5Dread(data, H5T_NATIVE_FLOAT, here, there, H5P_DEFAULT, out->gene) < 0)
-      status = store_error(err, path, name);
-    H5Sclose(here);
-    H5Sclose(there);
-  }
+  else if (!read_row(data, row, n, gene))
+    status = store_error(err, path, name);
   H5Dclose(data);
-  for (int64_t k = 0; status == EXIT_FINE && k < out->n_gene; k++)
-    if (!isfinite(out->gene[k]))
-      status = error_add(err, EXIT_IO, "%s: %s holds a number that is not finite (gene %" PRId64 ")",
-                         path, name, k);
+  for (size_t k = 0; gene && status == EXIT_FINE && k < n; k++)
+    if (!isfinite(gene[k]))
+      status = error_add(err, EXIT_IO, "%s: %s holds a number that is not finite (gene %zu)", path,
+                         name, k);
   if (status == EXIT_FINE)
-    SHA256Data((const uint8_t *)out->gene, (size_t)out->n_gene * sizeof(float), out->sha256);
+    SHA256Data((const uint8_t *)gene, n * sizeof *gene, out->sha256);
+  out->n_gene = (int64_t)n;
+  out->gene = gene; // the caller frees it with the rest
   return status;
 }
 
@@ -100,7 +108,7 @@ static int read_genome(hid_t file, const char *path, enum genome_pick pick, int3
     out->generation = kept[row];
     snprintf(out->source, sizeof out->source, "%.30s:%s@%" PRId32, slash ? slash + 1 : path, name,
              out->generation);
-    status = read_gene_row(file, path, name, (size_t)row, (size_t)n, out, err);
+    status = read_genes(file, path, name, (size_t)row, (size_t)n, out, err);
   }
   free(kept);
   return status;
@@ -110,7 +118,7 @@ int store_read_genome(const char *path, enum genome_pick pick, int32_t generatio
                       stored_genome *out, error *err)
 {
   hid_t file;
-  *out = (stored_genome){0};
+  *out = (stored_genome){ 0 };
   if (store_open_input(path, &file, err) != EXIT_FINE)
     return err->status;
   const int status = read_genome(file, path, pick, generation, out, err);
@@ -124,5 +132,5 @@ void stored_genome_free(stored_genome *genome)
 {
   free(genome->config_toml);
   free(genome->gene);
-  *genome = (stored_genome){0};
+  *genome = (stored_genome){ 0 };
 }

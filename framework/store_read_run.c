@@ -16,9 +16,10 @@ typedef struct source { /* what every step below reads from; after a failure not
 /* Loads a data set whose extents are known; where want[i] is 0 it takes what the file has. */
 static void *load(const source *s, const char *name, store_type type, int rank, hsize_t *want)
 {
-  hsize_t dims[STORE_MAX_RANK] = {0};
+  hsize_t dims[STORE_MAX_RANK] = { 0 };
   void *value = s->err->status == EXIT_FINE
-                    ? store_load(s->file, s->path, name, type, rank, dims, s->err) : NULL;
+                    ? store_load(s->file, s->path, name, type, rank, dims, s->err)
+                    : NULL;
   for (int i = 0; value && i < rank; i++) {
     if (want[i] == 0)
       want[i] = dims[i];
@@ -34,7 +35,7 @@ static void *load(const source *s, const char *name, store_type type, int rank, 
 
 static void read_generations(const source *s, history *h)
 {
-  hsize_t n[2] = {0, 0}, by_task[2] = {0, 0};
+  hsize_t n[2] = { 0, 0 }, by_task[2] = { 0, 0 };
   char path[STORE_MAX_NAME + 16], name[STORE_MAX_NAME];
   h->fitness = load(s, "/generations/fitness", STORE_F32, 2, n);
   h->failure_kind = load(s, "/generations/failure_kind", STORE_U8, 2, n);
@@ -57,7 +58,7 @@ static void read_generations(const source *s, history *h)
 
 static void read_genomes(const source *s, history *h)
 {
-  hsize_t n[2] = {0, 0};
+  hsize_t n[2] = { 0, 0 };
   if (H5Lexists(s->file, "/genomes", H5P_DEFAULT) <= 0)
     return;
   h->centre = load(s, "/genomes/centre", STORE_F32, 2, n);
@@ -81,11 +82,14 @@ static void check_state(const source *s, stored_run *run)
       !store_number_attribute(state, "crc32", &crc))
     error_add(s->err, EXIT_IO, "%s: its checkpoint lacks optimizer, evaluations or crc32", s->path);
   else if ((unsigned long)crc != crc32_z(crc32_z(0, NULL, 0), run->state, run->state_size))
-    error_add(s->err, EXIT_IO, "%s: the optimizer's state in its checkpoint is damaged: the checksum "
-              "is wrong", s->path);
+    error_add(s->err, EXIT_IO,
+              "%s: the optimizer's state in its checkpoint is damaged: the checksum "
+              "is wrong",
+              s->path);
   else if (run->generation != run->history.n_generation)
-    error_add(s->err, EXIT_IO, "%s: its checkpoint is of generation %" PRId32 ", its history of %"
-              PRId32, s->path, run->generation, run->history.n_generation);
+    error_add(s->err, EXIT_IO,
+              "%s: its checkpoint is of generation %" PRId32 ", its history of %" PRId32, s->path,
+              run->generation, run->history.n_generation);
   if (optimizer)
     snprintf(run->optimizer, sizeof run->optimizer, "%s", optimizer);
   run->evaluations = (int64_t)number;
@@ -110,16 +114,17 @@ static void read_checkpoint(const source *s, stored_run *run)
 int store_read_run(const char *path, const hebb_array *scalar, int32_t n_scalar, stored_run *run,
                    error *err)
 {
-  source s = {.path = path, .err = err};
+  source s = { .path = path, .err = err };
   char *id = NULL;
-  *run = (stored_run){0};
+  *run = (stored_run){ 0 };
   run->history.n_scalar = n_scalar < HISTORY_MAX_SCALAR ? n_scalar : HISTORY_MAX_SCALAR;
   for (int32_t k = 0; k < run->history.n_scalar; k++)
     run->history.scalar_info[k] = scalar[k];
   if (store_open_input(path, &s.file, err) != EXIT_FINE)
     return err->status;
   if (store_input_kind(s.file, path, STORE_RUN, err) &&
-      store_load_text(s.file, path, "/provenance/config_toml", &run->config_toml, err) == EXIT_FINE) {
+      store_load_text(s.file, path, "/provenance/config_toml", &run->config_toml, err) ==
+          EXIT_FINE) {
     if (store_text_attribute(s.file, "run_id", &id))
       snprintf(run->run_id, sizeof run->run_id, "%s", id);
     free(id);
@@ -150,5 +155,5 @@ void stored_run_free(stored_run *run)
   free(h->best_generation);
   free(run->config_toml);
   free(run->state);
-  *run = (stored_run){0};
+  *run = (stored_run){ 0 };
 }

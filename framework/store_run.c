@@ -1,4 +1,4 @@
-/* store_run.c - run.h5: the history of a run, its genomes, and the checkpoint that it goes on from. */
+/* store_run.c - run.h5: a run's history, its genomes, and the checkpoint that it goes on from. */
 #include "store_hdf5.h"
 
 #include <stdio.h>
@@ -6,20 +6,31 @@
 #include <string.h>
 #include <zlib.h>
 
-static const char *const series_name[N_SERIES] = {
-    [SERIES_FITNESS_MEAN] = "fitness_mean",     [SERIES_FITNESS_STD] = "fitness_std",
-    [SERIES_FITNESS_MIN] = "fitness_min",       [SERIES_FITNESS_Q25] = "fitness_q25",
-    [SERIES_FITNESS_MEDIAN] = "fitness_median", [SERIES_FITNESS_Q75] = "fitness_q75",
-    [SERIES_FITNESS_MAX] = "fitness_max",       [SERIES_EPISODE_LENGTH_MEAN] = "episode_length_mean",
-    [SERIES_CENTRE_FITNESS] = "centre_fitness", [SERIES_GENOME_NORM] = "genome_norm",
-    [SERIES_ENV_STEPS] = "env_steps",           [SERIES_N_FAILED] = "n_failed",
-    [SERIES_WALL_TIME] = "wall_time"};
+#include "env_shape.h"
 
-const char *store_series_name(int series) { return series_name[series]; }
+static const char *const series_name[N_SERIES] = { [SERIES_FITNESS_MEAN] = "fitness_mean",
+                                                   [SERIES_FITNESS_STD] = "fitness_std",
+                                                   [SERIES_FITNESS_MIN] = "fitness_min",
+                                                   [SERIES_FITNESS_Q25] = "fitness_q25",
+                                                   [SERIES_FITNESS_MEDIAN] = "fitness_median",
+                                                   [SERIES_FITNESS_Q75] = "fitness_q75",
+                                                   [SERIES_FITNESS_MAX] = "fitness_max",
+                                                   [SERIES_EPISODE_LENGTH_MEAN] =
+                                                       "episode_length_mean",
+                                                   [SERIES_CENTRE_FITNESS] = "centre_fitness",
+                                                   [SERIES_GENOME_NORM] = "genome_norm",
+                                                   [SERIES_ENV_STEPS] = "env_steps",
+                                                   [SERIES_N_FAILED] = "n_failed",
+                                                   [SERIES_WALL_TIME] = "wall_time" };
+
+const char *store_series_name(int series)
+{
+  return series_name[series];
+}
 
 bool store_scalar_name(const hebb_array *scalar, char *name)
 {
-  static const char *const known[] = {"sigma", "learning_rate", "gradient_norm", "update_norm"};
+  static const char *const known[] = { "sigma", "learning_rate", "gradient_norm", "update_norm" };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (strcmp(scalar->name, known[i]) == 0) {
       snprintf(name, STORE_MAX_NAME, "%s", known[i]);
@@ -46,8 +57,11 @@ static void put_generations(store_writer *writer, const history *h)
     char name[STORE_MAX_NAME];
     const hebb_array *scalar = &h->scalar_info[k];
     const bool known = store_scalar_name(scalar, name);
-    const store_variable declared = {.name = name, .type = STORE_F64, .dims = "generation",
-                                     .unit = scalar->unit, .doc = scalar->doc ? scalar->doc : ""};
+    const store_variable declared = { .name = name,
+                                      .type = STORE_F64,
+                                      .dims = "generation",
+                                      .unit = scalar->unit,
+                                      .doc = scalar->doc ? scalar->doc : "" };
     if (known)
       store_put(&group, name, h->scalar[k]);
     else if (!store_has(&group, name))
@@ -75,13 +89,15 @@ static void put_genomes(store_writer *writer, const history *h)
 
 static const char *role_name(uint32_t role)
 {
-  static const char *const name[] = {"", "coefficient", "weight", "start", "modulator", "learner"};
+  static const char *const name[] = {
+    "", "coefficient", "weight", "start", "modulator", "learner"
+  };
   return role < sizeof name / sizeof *name ? name[role] : "";
 }
 
 static const char *share_name(uint32_t share)
 {
-  static const char *const name[] = {"", "synapse", "pre", "post", "layer", "network", "table"};
+  static const char *const name[] = { "", "synapse", "pre", "post", "layer", "network", "table" };
   return share < sizeof name / sizeof *name ? name[share] : "";
 }
 
@@ -102,9 +118,8 @@ static void put_gene_rules(store_group *group, const hebb_genome_shape *shape)
     rule[g] = -1;
   for (int32_t s = 0; s < shape->n_segment; s++) {
     const hebb_segment *segment = &shape->segment[s];
-    for (int64_t k = 0; segment->rule && k < segment->count &&
-                        k < (int64_t)segment->rows * segment->cols;
-         k++)
+    for (int64_t k = 0;
+         segment->rule && k < segment->count && k < (int64_t)segment->rows * segment->cols; k++)
       rule[segment->offset + k] = segment->rule[k];
   }
   store_scale(group, "gene", shape->n_gene);
@@ -161,8 +176,8 @@ static void put_parts(store_group *group, const hebb_optimizer *optimizer, const
 {
   hebb_array part;
   for (int32_t k = 0; optimizer->array && optimizer->array(c->state, k, &part); k++) {
-    const size_t size = (size_t)store_array_count(&part) * store_type_size(store_type_of(part.dtype));
-    if (part.offset > c->state_size || size > c->state_size - part.offset) {
+    const size_t size = env_array_bytes(&part);
+    if (size == 0 || part.offset > c->state_size || size > c->state_size - part.offset) {
       if (store_good(group->writer))
         group->writer->status =
             error_add(group->writer->err, EXIT_PLUGIN,
@@ -197,7 +212,7 @@ static void put_checkpoint(store_writer *writer, const experiment *e, const chec
 }
 
 int store_run(const char *folder, enum run_status status, const provenance *p, const experiment *e,
-              const hebb_genome_shape *shape, const store_layer *layer, int32_t n_layer,
+              const hebb_genome_shape *shape, const layer_info *layer, int32_t n_layer,
               const history *h, const checkpoint *c, error *err)
 {
   char path[4096], cite[1024];

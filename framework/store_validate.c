@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCHEMA_MAJOR = 1 };
-
 typedef struct validation {
   hid_t file;
   const char *path;
@@ -99,7 +97,7 @@ static void check_notes(validation *v, hid_t data, const char *path, const store
                         store_type type)
 {
   int64_t n;
-  static const char *const needed[] = {"units", "long_name"};
+  static const char *const needed[] = { "units", "long_name" };
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
     if (attribute_type(data, needed[i], &n) != STORE_TEXT || n != 0)
       differ(v, "%s: attribute %s is missing or no text", path, needed[i]);
@@ -113,7 +111,7 @@ static void check_notes(validation *v, hid_t data, const char *path, const store
 static void check_dimensions(validation *v, hid_t data, const char *group, const char *path,
                              const store_variable *row, const char *stem)
 {
-  char dims[4 * STORE_MAX_NAME], wanted[2 * STORE_MAX_NAME], found[2 * STORE_MAX_NAME];
+  char dims[4 * STORE_MAX_NAME], found[3 * STORE_MAX_NAME];
   const hid_t space = H5Dget_space(data);
   const int rank = H5Sget_simple_extent_ndims(space);
   H5Sclose(space);
@@ -127,14 +125,13 @@ static void check_dimensions(validation *v, hid_t data, const char *group, const
   for (int k = 0; k < rank; k++) {
     store_scale_of(data, (unsigned)k, found, sizeof found);
     const size_t length = strcspn(dim, " "), in_group = strlen(group);
-    snprintf(wanted, sizeof wanted, "%s/%.*s", group, (int)length, dim);
+    const char *name = found + in_group + 1;
     if (!found[0])
       differ(v, "%s: dimension %d has no scale", path, k);
-    else if (strncmp(found, group, in_group) != 0 || found[in_group] != '/' ||
-             strchr(found + in_group + 1, '/'))
+    else if (strncmp(found, group, in_group) != 0 || found[in_group] != '/' || strchr(name, '/'))
       differ(v, "%s: the scale of dimension %d lies in another group", path, k);
-    else if (row->dims && strcmp(found, wanted) != 0)
-      differ(v, "%s: dimension %d is %s, not %s", path, k, found, wanted);
+    else if (row->dims && (strncmp(name, dim, length) != 0 || name[length]))
+      differ(v, "%s: dimension %d is %s, not %.*s", path, k, name, (int)length, dim);
     dim += length + (dim[length] == ' ');
   }
   if (row->dims && (*dim || (rank > 0 && !dims[0])))
@@ -205,7 +202,7 @@ static int check_data(hid_t group, const char *name, void *arg)
 static int check_group(hid_t group, const char *path, void *arg)
 {
   validation *v = arg;
-  group_walk walk = {v, path};
+  group_walk walk = { v, path };
   bool known = strcmp(path, "/plugins") == 0 || strcmp(path, "/lifetimes") == 0;
   for (const store_variable *row = store_schema; row->name; row++) {
     if (!store_schema_in_group(row, v->kind, path))
@@ -226,7 +223,8 @@ static int check_group(hid_t group, const char *path, void *arg)
 
 static void check_groups_there(validation *v)
 {
-  static const char *const learnt[] = {"/plugins/environment", "/plugins/rule", "/plugins/optimizer"};
+  static const char *const learnt[] = { "/plugins/environment", "/plugins/rule",
+                                        "/plugins/optimizer" };
   const size_t n_plugin = v->kind == STORE_PLAY ? 1 : v->kind == STORE_GENOME ? 0 : 3;
   const char *last = "/";
   if (n_plugin && H5Lexists(v->file, "/plugins", H5P_DEFAULT) <= 0)
@@ -245,28 +243,19 @@ static void check_groups_there(validation *v)
 
 int store_validate(const char *path, FILE *out, error *err)
 {
-  validation v = {.path = path, .out = out};
-  int32_t version[3] = {0, 0, 0};
+  validation v = { .path = path, .out = out };
   if (store_open_input(path, &v.file, err) != EXIT_FINE)
     return err->status;
-  v.kind = store_input_kind(v.file, path, STORE_RUN | STORE_EVALUATION | STORE_PLAY | STORE_GENOME, err);
+  v.kind =
+      store_input_kind(v.file, path, STORE_RUN | STORE_EVALUATION | STORE_PLAY | STORE_GENOME, err);
   int status = v.kind ? EXIT_FINE : err->status;
-  int64_t n = 0;
-  if (v.kind && attribute_type(v.file, "schema_version", &n) == STORE_I32 && n == 3) {
-    const hid_t attribute = H5Aopen(v.file, "schema_version", H5P_DEFAULT);
-    H5Aread(attribute, H5T_NATIVE_INT32, version);
-    H5Aclose(attribute);
-  }
-  if (v.kind && version[0] != SCHEMA_MAJOR) {
-    status = error_add(err, EXIT_MISMATCH, "%s: is of schema version %d, this program knows version %d",
-                       path, version[0], SCHEMA_MAJOR);
-  } else if (v.kind) {
+  if (v.kind) {
     check_groups_there(&v);
     if (store_each_group(v.file, "/", check_group, &v) != EXIT_FINE)
       status = store_error(err, path, "is damaged");
     else if (v.n > 0)
       status = error_add(err, EXIT_MISMATCH, "%s: %d difference%s from schema %d.%d", path, v.n,
-                         v.n == 1 ? "" : "s", version[0], version[1]);
+                         v.n == 1 ? "" : "s", STORE_SCHEMA_MAJOR, STORE_SCHEMA_MINOR);
   }
   H5Fclose(v.file);
   return status;

@@ -1,5 +1,5 @@
-/* store_vectors.c - numbers made elsewhere, for `hebb vet --vectors`: every group that holds pre, post,
- * coef and weight is a case, its attributes are the rule's parameters. */
+/* store_vectors.c - numbers made elsewhere, for `hebb vet --vectors`: every group that holds pre,
+ * post, coef and weight is a case, its attributes are the rule's parameters. */
 #include "store_hdf5.h"
 
 #include <inttypes.h>
@@ -41,18 +41,22 @@ static int load(vectors *v, const char *name, bool required, int rank, int32_t *
     if (dims[i] < 0)
       dims[i] = (int32_t)found[i];
     if (found[i] == 0 || (hsize_t)dims[i] != found[i])
-      status = error_add(v->err, EXIT_IO, "%s: %s has %" PRIu64 " values along dimension %d where "
-                         "the other arrays of the group want %" PRId32, v->path, full,
-                         (uint64_t)found[i], i, dims[i]);
+      status = error_add(v->err, EXIT_IO,
+                         "%s: %s has %" PRIu64 " values along dimension %d where "
+                         "the other arrays of the group want %" PRId32,
+                         v->path, full, (uint64_t)found[i], i, dims[i]);
   }
-  if (status == EXIT_FINE && !(*value = malloc(n * sizeof **value)))
+  float *number = calloc(n + 1, sizeof *number);
+  if (status == EXIT_FINE && !number)
     status = error_add(v->err, EXIT_RUN_FAILED, "%s: no memory for %s", v->path, full);
   if (status == EXIT_FINE &&
-      H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, *value) < 0)
+      H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, number) < 0)
     status = store_error(v->err, v->path, full);
-  for (size_t i = 0; status == EXIT_FINE && i < n; i++)
-    if (!isfinite((*value)[i]))
-      status = error_add(v->err, EXIT_IO, "%s: %s holds a number that is not finite", v->path, full);
+  for (size_t i = 0; number && status == EXIT_FINE && i < n; i++)
+    if (!isfinite(number[i]))
+      status =
+          error_add(v->err, EXIT_IO, "%s: %s holds a number that is not finite", v->path, full);
+  *value = number; // freed with the case
   H5Tclose(type);
   H5Dclose(data);
   return status;
@@ -65,7 +69,8 @@ static int load_reward(vectors *v, vector_case *c)
   int32_t one = 1;
   snprintf(full, sizeof full, "%s/reward", v->group);
   const hid_t data = H5Lexists(v->file, full, H5P_DEFAULT) > 0
-                         ? H5Dopen2(v->file, full, H5P_DEFAULT) : H5I_INVALID_HID;
+                         ? H5Dopen2(v->file, full, H5P_DEFAULT)
+                         : H5I_INVALID_HID;
   const hid_t space = data >= 0 ? H5Dget_space(data) : H5I_INVALID_HID;
   const int rank = space >= 0 ? H5Sget_simple_extent_ndims(space) : 0;
   if (space >= 0)
@@ -121,8 +126,8 @@ static bool numbers_as_toml(hid_t attribute, char *text, size_t size)
 /* Attributes that say something about a case and are no parameters. */
 static bool is_remark(const char *name)
 {
-  static const char *const remark[] = {"rule", "coef_name", "source", "title",
-                                       "note", "meaning",   "tolerance"};
+  static const char *const remark[] = { "rule", "coef_name", "source",   "title",
+                                        "note", "meaning",   "tolerance" };
   for (size_t i = 0; i < sizeof remark / sizeof *remark; i++)
     if (strcmp(name, remark[i]) == 0)
       return true;
@@ -191,7 +196,7 @@ static int read_arrays(vectors *v, vector_case *c)
   int32_t pre = -1, post = -1;
   if (load(v, "pre", true, 1, &pre, &c->pre) || load(v, "post", true, 1, &post, &c->post))
     return v->err->status;
-  int32_t coef[3] = {-1, pre, post}, synapse[2] = {pre, post}, trace[3] = {-1, pre, post};
+  int32_t coef[3] = { -1, pre, post }, synapse[2] = { pre, post }, trace[3] = { -1, pre, post };
   if (load(v, "coef", true, 3, coef, &c->coef) || load(v, "weight", true, 2, synapse, &c->weight) ||
       load(v, "weight_after", false, 2, synapse, &c->weight_after) ||
       load(v, "drive", false, 1, &post, &c->drive) ||
@@ -217,7 +222,7 @@ static int read_case(vectors *v, hid_t group)
     v->capacity = capacity;
   }
   vector_case *c = &v->cases[v->n++];
-  *c = (vector_case){0};
+  *c = (vector_case){ 0 };
   snprintf(c->name, sizeof c->name, "%s", v->group[0] ? v->group + 1 : "/");
   read_names(group, c);
   if (read_parameters(v, group, c) != EXIT_FINE)
@@ -227,7 +232,7 @@ static int read_case(vectors *v, hid_t group)
 
 static int visit_group(hid_t group, const char *path, void *arg)
 {
-  static const char *const needed[] = {"pre", "post", "coef", "weight"};
+  static const char *const needed[] = { "pre", "post", "coef", "weight" };
   vectors *v = arg;
   size_t there = 0;
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
@@ -238,7 +243,7 @@ static int visit_group(hid_t group, const char *path, void *arg)
 
 int store_read_vectors(const char *path, vector_case **out, int32_t *n, error *err)
 {
-  vectors v = {.path = path, .err = err};
+  vectors v = { .path = path, .err = err };
   *out = NULL;
   *n = 0;
   if (store_open_input(path, &v.file, err) != EXIT_FINE)
@@ -262,8 +267,8 @@ void vector_cases_free(vector_case *cases, int32_t n)
 {
   for (int32_t i = 0; cases && i < n; i++) {
     vector_case *c = &cases[i];
-    float *const array[] = {c->pre,  c->post,   c->drive, c->modulator,    c->reward,
-                            c->coef, c->weight, c->trace, c->weight_after, c->trace_after};
+    float *const array[] = { c->pre,  c->post,   c->drive, c->modulator,    c->reward,
+                             c->coef, c->weight, c->trace, c->weight_after, c->trace_after };
     for (size_t k = 0; k < sizeof array / sizeof *array; k++)
       free(array[k]);
     for (int32_t k = 0; k < c->n_parameter; k++)

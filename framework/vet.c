@@ -94,17 +94,6 @@ int32_t vet_print(const vet *v, const char *name, FILE *out)
   return n_failed;
 }
 
-size_t vet_array_size(const hebb_array *a)
-{
-  static const size_t element[] = { [HEBB_F32] = 4, [HEBB_F64] = 8, [HEBB_I32] = 4, [HEBB_U8] = 1 };
-  if (a->dtype < HEBB_F32 || a->dtype > HEBB_U8 || a->rank > 4)
-    return 0;
-  size_t size = element[a->dtype];
-  for (uint32_t k = 0; k < a->rank; k++)
-    size *= a->extent[k] > 0 ? (size_t)a->extent[k] : 0;
-  return size;
-}
-
 /* ---- combinations of options ---- */
 
 typedef struct option {

@@ -53,17 +53,12 @@ int vet_vectors(const loaded *subject, const void *config, const char *path, dou
 void vet_expect(vet *v, const char *check, bool holds, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void vet_note(vet *v, const char *check, bool holds);
-/* The plugin refuses this combination of options: it may, in a sentence, unless it is the user's. */
+/* The plugin refuses this combination: it may, in a sentence, unless the user chose it. */
 void vet_refused(vet *v, const error *why);
 
 void vet_rule(vet *v, const hebb_rule *rule, const void *config);
 void vet_env(vet *v, const hebb_env *env, const void *config);
 void vet_optimizer(vet *v, const hebb_optimizer *optimizer, const void *config);
-
-/* NULL, or what makes no sense in an environment's shape. */
-const char *vet_env_fault(const hebb_env *env, const hebb_env_shape *shape);
-/* Bytes of a named quantity; 0 where type, rank or extents make no sense. */
-size_t vet_array_size(const hebb_array *array);
 
 /* Memory with guard zones on both sides of every piece (vet_room.c). */
 typedef struct vet_room vet_room;
@@ -74,7 +69,14 @@ void *vet_take(vet_room *room, size_t n, size_t element); /* zeroed; callers bou
 void vet_freeze(vet_room *room, const void *piece);       /* from now on nobody may change it */
 const char *vet_damage(const vet_room *room); /* NULL, or what was written where nothing may be */
 
-/* Calls of malloc and its kin by the plugin's own code (vet_calls.c); false: cannot be counted. */
+/* Holds prepare and sweep against update, on a layer of one size; clears the room. */
+void vet_sweep(vet *v, const hebb_rule *rule, const void *config, const hebb_rule_shape *shape,
+               int32_t n_pre, int32_t n_post, vet_room *room);
+/* n numbers that depend on (lane, stream) alone; uniform in (-1, 1), or normal. */
+void vet_fill(float *x, size_t n, uint32_t lane, uint32_t stream, bool normal);
+
+/* Calls of malloc and its kin by the plugin's own code (vet_calls.c); in_plugin: the address of any
+   of its constants. false: cannot be counted. */
 bool vet_calls_watch(const void *in_plugin);
 void vet_calls_begin(void);
 int64_t vet_calls_end(void);

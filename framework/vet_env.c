@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "env_shape.h"
 #include "hebb/rng.h"
 #include "vet.h"
 
@@ -328,7 +329,7 @@ static void check_readings(const world *w)
   step_randomly(&c, 0);
   for (int32_t k = 0; w->env->read && k < w->shape.n_array; k++) {
     const hebb_array *a = &w->shape.array[k];
-    const size_t size = vet_array_size(a);
+    const size_t size = env_array_bytes(a);
     void *first = vet_take(w->room, size, 1), *second = vet_take(w->room, size, 1);
     w->env->read(c.sim, N_LANE - 1, k, first);
     memset(second, 0x5a, size);
@@ -351,13 +352,14 @@ static void check_readings(const world *w)
 
 static void check_world(world *w)
 {
-  const char *fault = vet_env_fault(w->env, &w->shape);
-  vet_expect(w->v, "the shape makes sense", !fault, "%s", fault ? fault : "");
-  if (fault || !(w->room = vet_room_new()))
+  char fault[ENV_SENTENCE_SIZE] = "";
+  const bool sound = env_shape_sound(w->env, &w->shape, fault);
+  vet_expect(w->v, "the shape makes sense", sound, "%s", fault);
+  if (!sound || !(w->room = vet_room_new()))
     return;
 
   record all;
-  w->watched = vet_calls_watch(w->env);
+  w->watched = vet_calls_watch(w->env->base.name);
   if (!(w->env->base.flags & HEBB_NONDETERMINISTIC) && check_seeds(w, &all))
     check_lanes(w, &all);
   if (!w->v->options[0])
@@ -374,7 +376,7 @@ void vet_env(vet *v, const hebb_env *env, const void *config)
   error why = { 0 };
   host_services services;
   host_services_init(&services, env->base.name, &why);
-  world w = { .env = env, .host = &services.host, .v = v, .shape = { .size = sizeof w.shape } };
+  world w = { .env = env, .host = &services.host, .v = v, .shape = env_shape_blank() };
 
   if (env->open(config, &services.host, &w.shape, &w.model) != HEBB_OK) {
     vet_refused(v, &why);

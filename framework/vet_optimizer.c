@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "env_shape.h"
 #include "hebb/rng.h"
 #include "vet.h"
 
@@ -224,7 +225,7 @@ static void check_arrays(vet *v, const problem *p, const void *state)
   for (int32_t k = 0; memset(&a, 0, sizeof a), k < 64 && p->optimizer->array(state, k, &a); k++) {
     vet_expect(v, check, a.name && a.name[0] && a.doc && a.doc[0] && a.unit && a.dims,
                "part %d lacks a name, unit, doc or dims", k);
-    const size_t size = vet_array_size(&a);
+    const size_t size = env_array_bytes(&a);
     vet_expect(v, check,
                a.rank <= 4 && size > 0 && a.offset <= p->state_size &&
                    size <= p->state_size - a.offset,
@@ -239,7 +240,7 @@ static void check_arrays(vet *v, const problem *p, const void *state)
 
 static void check_calls(vet *v, const problem *p, void *state)
 {
-  if (!vet_calls_watch(p->optimizer))
+  if (!vet_calls_watch(p->optimizer->base.name))
     return;
   vet_calls_begin();
   live_generation(p, state, &whole);

@@ -6,8 +6,8 @@
 
 #include "vet.h"
 
-enum { GUARD = 256, ALIGNMENT = 64, MOST_PIECES = 256 };
-#define ROOM_SIZE ((size_t)256 << 20) /* address space; memory only as far as it is used */
+enum { GUARD = 256, ALIGNMENT = 64, MOST_PIECES = 512 };
+#define ROOM_SIZE ((size_t)512 << 20) /* address space; memory only as far as it is used */
 
 typedef struct piece {
   size_t offset, size;

@@ -25,8 +25,7 @@ typedef struct life {
   float *weight, *trace, *pre_state, *post_state;
 } life;
 
-/* n numbers that depend on (lane, stream) alone; uniform in (-1, 1), or normal. */
-static void fill(float *x, size_t n, uint32_t lane, uint32_t stream, bool normal)
+void vet_fill(float *x, size_t n, uint32_t lane, uint32_t stream, bool normal)
 {
   const hebb_address a = { .seed = 20200706, .purpose = stream, .individual = lane };
   for (size_t k = 0; k < n; k++)
@@ -41,7 +40,8 @@ static float *input(const problem *p, bool needed, int32_t n, uint32_t stream, b
   float *x = vet_take(p->room, (size_t)(N_STEP * N_LANE * n), sizeof *x);
   for (uint32_t step = 0; step < N_STEP; step++)
     for (uint32_t lane = 0; lane < N_LANE; lane++)
-      fill(x + (step * N_LANE + lane) * (uint32_t)n, (size_t)n, lane, stream + 100 * step, normal);
+      vet_fill(x + (step * N_LANE + lane) * (uint32_t)n, (size_t)n, lane, stream + 100 * step,
+               normal);
   vet_freeze(p->room, x);
   return x;
 }
@@ -53,11 +53,11 @@ static void make_problem(problem *p)
 
   vet_room_clear(p->room);
   p->coef = vet_take(p->room, (size_t)p->shape.n_coef * n, sizeof(float));
-  fill(p->coef, (size_t)p->shape.n_coef * n, 0, 1, true);
+  vet_fill(p->coef, (size_t)p->shape.n_coef * n, 0, 1, true);
   vet_freeze(p->room, p->coef);
   p->weight = vet_take(p->room, N_LANE * n, sizeof(float));
   for (uint32_t lane = 0; lane < N_LANE; lane++)
-    fill(p->weight + lane * n, n, lane, 2, false);
+    vet_fill(p->weight + lane * n, n, lane, 2, false);
   vet_freeze(p->room, p->weight);
 
   p->pre = input(p, true, p->n_pre, 3, true);
@@ -167,7 +167,7 @@ static float *with_other_lane(const problem *p, const float *x, int32_t n)
   float *other = vet_take(p->room, (size_t)(N_STEP * N_LANE * n), sizeof *other);
   memcpy(other, x, (size_t)(N_STEP * N_LANE * n) * sizeof *other);
   for (uint32_t step = 0; step < N_STEP; step++)
-    fill(other + step * N_LANE * (uint32_t)n, (size_t)n, N_LANE, 50 + step, true);
+    vet_fill(other + step * N_LANE * (uint32_t)n, (size_t)n, N_LANE, 50 + step, true);
   vet_freeze(p->room, other);
   return other;
 }
@@ -244,7 +244,7 @@ static void check_layer(vet *v, problem *p)
   snprintf(v->stage, sizeof v->stage, "layer of %d x %d, %d lanes", p->n_pre, p->n_post, N_LANE);
   make_problem(p);
 
-  const bool watched = vet_calls_watch(p->rule);
+  const bool watched = vet_calls_watch(p->rule->base.name);
   vet_calls_begin();
   const life all = live_through(p, 0, N_LANE, NULL);
   const int64_t n_call = vet_calls_end();
@@ -331,6 +331,8 @@ void vet_rule(vet *v, const hebb_rule *rule, const void *config)
     p.n_pre = size[k][0];
     p.n_post = size[k][1];
     check_layer(v, &p);
+    if (rule->sweep && p.shape.n_plane > 0)
+      vet_sweep(v, rule, config, &p.shape, p.n_pre, p.n_post, p.room);
   }
   vet_room_free(p.room);
 }

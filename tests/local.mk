@@ -16,9 +16,13 @@ C_TESTS = \
   %D%/test_genome \
   %D%/test_network \
   %D%/test_rollout \
+  %D%/test_life \
+  %D%/test_env_shape \
   %D%/test_store \
   %D%/test_store_read \
-  %D%/test_stats
+  %D%/test_store_inspect \
+  %D%/test_stats \
+  %D%/test_libraries
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -30,6 +34,7 @@ endif
 SH_TESTS = \
   %D%/test_headers.sh \
   %D%/test_arrows.sh \
+  %D%/test_cli.sh \
   %D%/test_hdf5.sh \
   %D%/test_workers.sh \
   %D%/test_play.sh \
@@ -39,13 +44,13 @@ SH_TESTS = \
   %D%/test_refusals.sh
 TESTS += $(SH_TESTS)
 EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py \
-  %D%/faulty/rule.c %D%/faulty/env.c %D%/faulty/optimizer.c
+  %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c
 
 # what several of them use
 check_LIBRARIES = %D%/libtest.a
 %C%_libtest_a_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
 %C%_libtest_a_SOURCES = %D%/check.h %D%/said.h %D%/golden_read.c %D%/golden_read.h %D%/stage.c %D%/stage.h \
-  %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h
+  %D%/scratch.c %D%/scratch.h %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h
 LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_ant_body_SOURCES = %D%/test_ant_body.c envs/ant_config.c envs/ant_model.c envs/ant_task.c envs/mujoco_engine.c
 %C%_test_ant_body_CPPFLAGS = $(AM_CPPFLAGS)
@@ -57,6 +62,7 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_ant_task_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)
+%C%_test_store_inspect_CPPFLAGS = $(HOST_CPPFLAGS)
 
 # Every test runs the program and the plugins of this build, whatever else is installed.
 AM_TESTS_ENVIRONMENT = \
@@ -66,9 +72,8 @@ AM_TESTS_ENVIRONMENT = \
   top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
   top_builddir='$(abs_top_builddir)'; export top_builddir; \
   CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; PYTHON='$(PYTHON)'; export PYTHON;
-TEST_EXTENSIONS = .sh .py
+TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(BASH)
-PY_LOG_COMPILER = $(PYTHON)
 
 # numbers that others computed; where they come from is in the README there
 EXTRA_DIST += \
@@ -78,8 +83,10 @@ EXTRA_DIST += \
   %D%/golden/rules.h5 \
   %D%/golden/vectors.h5
 
-# plugins with one fault each, for test_refusals.sh
+# plugins without fault, of other headers; and with one fault each, for test_refusals.sh
+EXTRA_DIST += %D%/good/newer.c %D%/good/oldest.c
 EXTRA_DIST += %D%/bad/spoil.h \
+  %D%/bad/almost_descriptor.c \
   %D%/bad/bad_key.c \
   %D%/bad/bad_name.c \
   %D%/bad/default_outside.c \

@@ -270,6 +270,12 @@ static void bad_sets(void)
     { "share", "--set 'share': wants TABLE.KEY=VALUE", 2 },
     { "=x", "--set '=x': wants TABLE.KEY=VALUE", 2 },
     { ".a=x", "--set '.a=x': wants TABLE.KEY=VALUE", 2 },
+    { "schema=2", "--set schema: schema and extends are said by the file alone", 2 },
+    { "schema=1", "--set schema: schema and extends are said by the file alone", 2 },
+    { "extends=x", "--set extends: schema and extends are said by the file alone", 2 },
+    { "extends.x=1", "--set extends.x: schema and extends are said by the file alone", 2 },
+    { "extend=x", "--set extend: unknown key 'extend'; did you mean 'extends'?", 2 },
+    { "genome.low=3", "--set genome.low: genome: low = 3.0 is above high = 1.0\n", 2 },
     { "a..b=x", "--set 'a..b=x': wants TABLE.KEY=VALUE", 2 },
     { "a b=x", "--set 'a b=x': wants TABLE.KEY=VALUE", 2 },
     { "a.b.c.d.e.f.g.h.i=x", "wants TABLE.KEY=VALUE", 2 },
@@ -292,6 +298,41 @@ static void bad_sets(void)
     SAYS(&err, cases[i].says);
     experiment_free(e);
   }
+}
+
+/* ---- where a key was given ---- */
+
+#define PLACE(expected, call) CU_ASSERT_STRING_EQUAL(call, expected)
+
+static void places(void)
+{
+  static const char *const set[] = { "network.action=clip", "optimizer.population=8", NULL };
+  char where[EXPERIMENT_WHERE_SIZE];
+  experiment *e = load_good(PLUGINS "[network]\n  layers = [4]\n[[task]]\nname = \"a\"\n"
+                                    "train = true\n[[task]]\nname = \"b\"\n",
+                            set);
+  PLACE("t.toml:8:3: network.layers",
+        experiment_where(e, "network.layers", "network.layers", where));
+  PLACE("t.toml:6:1: openai_es", experiment_where(e, "optimizer.plugin", "openai_es", where));
+  PLACE("--set network.action", experiment_where(e, "network.action", "network.action", where));
+  PLACE("--set optimizer.population: openai_es",
+        experiment_where(e, "optimizer.population", "openai_es", where));
+  PLACE("limits.memory", experiment_where(e, "limits.memory", "limits.memory", where));
+  PLACE("no.such", experiment_where(e, "no.such", "no.such", where));
+  PLACE("t.toml:9:1: task 'a': cartpole", experiment_where_task(e, 0, where));
+  PLACE("t.toml:12:1: task 'b': cartpole", experiment_where_task(e, 1, where));
+
+  // without a file
+  void *memory = e->memory;
+  e->memory = NULL;
+  PLACE("network.layers", experiment_where(e, "network.layers", "network.layers", where));
+  PLACE("task 'b': cartpole", experiment_where_task(e, 1, where));
+  e->memory = memory;
+  experiment_free(e);
+
+  e = load_good(PLUGINS, NULL); // without a task
+  PLACE("t.toml:2:1: task 'default': cartpole", experiment_where_task(e, 0, where));
+  experiment_free(e);
 }
 
 /* ---- what a file means ---- */
@@ -360,6 +401,41 @@ static void same_again(const experiment *e)
   CU_ASSERT_EQUAL(memcmp(&again->weights, &e->weights, sizeof e->weights), 0);
   CU_ASSERT_EQUAL(again->population, e->population);
   experiment_free(again);
+}
+
+/* --set has the last word, in every task. */
+static void sets_of_env(void)
+{
+  static const char *const steps_set[] = { "env.max_steps=5", NULL };
+  static const char *const tasks_set[] = { "env.max_steps=5",
+                                           "task=[{name=\"q\",train=true,env.max_steps=6}]", NULL };
+  static const char text[] = PLUGINS "[[task]]\nname = \"a\"\ntrain = true\nenv.max_steps = 9\n"
+                                     "env.version = \"v0\"\n[[task]]\nname = \"b\"\n";
+  experiment *e = load_good(text, steps_set);
+  const hebb_param *steps = param_find(e->env.plugin->params, "max_steps"),
+                   *version = param_find(e->env.plugin->params, "version");
+  CU_ASSERT_EQUAL(param_real(steps, e->task[0].env_config, 0), 5);
+  CU_ASSERT_EQUAL(param_real(steps, e->task[1].env_config, 0), 5);
+  CU_ASSERT_EQUAL(param_real(version, e->task[0].env_config, 0), 1); // its other keys stay
+  same_again(e);
+
+  // and again over what a run's file holds
+  static const char *const again_set[] = { "env.version=v1", "env.max_steps=7", NULL };
+  experiment *again = load_good(e->resolved, again_set);
+  CU_ASSERT_EQUAL(param_real(version, again->task[0].env_config, 0), 0);
+  CU_ASSERT_EQUAL(param_real(steps, again->task[0].env_config, 0), 7);
+  experiment_free(again);
+  experiment_free(e);
+
+  // a task that is itself a --set says what it says
+  e = load_good(text, tasks_set);
+  CU_ASSERT_EQUAL(param_real(steps, e->task[0].env_config, 0), 6);
+  experiment_free(e);
+
+  // without it a task's own value holds
+  e = load_good(text, NULL);
+  CU_ASSERT_EQUAL(param_real(steps, e->task[0].env_config, 0), 9);
+  experiment_free(e);
 }
 
 static void resolved(void)
@@ -748,7 +824,9 @@ int main(void)
                                       { "all mistakes at once", all_at_once },
                                       { "--set", sets },
                                       { "--set that is refused", bad_sets },
+                                      { "places of keys", places },
                                       { "defaults", defaults },
+                                      { "--set of [env] holds in every task", sets_of_env },
                                       { "tasks", tasks },
                                       { "resolved and again", resolved },
                                       { "the host's own rows", host_rows },

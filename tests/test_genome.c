@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "genome.h"
+#include "golden_read.h"
 
 static const char *const coef_name[] = { "A", "B" };
 
@@ -112,21 +113,25 @@ static void evolved_weights(void)
   network_done(&net);
 }
 
-static void nothing_evolves(void)
+/* The authors' penalty, as their program applied it to recorded coefficients. */
+static void penalty_of_the_authors(void)
 {
-  const network_config config = { .n_layer = 0 };
-  const weights_config weights = { .init = WEIGHT_UNIFORM };
-  const hebb_env_shape shape = { .n_obs = 3, .n_act = 2 };
-  const hebb_rule_shape rule = { 0 };
-  const genome_config start = { .std = 1 };
-  genome g;
-  network net;
-  error err = { 0 };
-  network_build(&net, &config, &weights, &shape, &err);
-  CU_ASSERT_EQUAL(genome_build(&g, &net, &rule, RULE_SHARE_SYNAPSE, false, &start, 1, &err),
-                  EXIT_CONFIGURATION);
-  CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "network.weights.init = \"evolved\""));
-  network_done(&net);
+  const golden coef = golden_read("rules.h5", "es_worker_l2/coeffs");
+  const golden raw = golden_attribute("rules.h5", "es_worker_l2", "raw_reward");
+  const golden returned = golden_attribute("rules.h5", "es_worker_l2", "returned");
+  const hebb_segment segment = { .role = HEBB_ROLE_COEFFICIENT, .count = coef.n };
+  const genome g = { .n_coef = 1,
+                     .shape = { .n_segment = 1, .n_gene = coef.n, .segment = &segment } };
+  float *vector = calloc((size_t)coef.n, sizeof *vector);
+  for (int64_t k = 0; k < coef.n; k++)
+    vector[k] = (float)coef.value[k];
+  CU_ASSERT(fabs(returned.value[0] - raw.value[0]) > 1e-4); // there is a penalty to see
+  CU_ASSERT_DOUBLE_EQUAL(raw.value[0] - 0.01 * genome_mean_square(&g, vector), returned.value[0],
+                         1e-6);
+  free(vector);
+  free(coef.value);
+  free(raw.value);
+  free(returned.value);
 }
 
 int main(void)
@@ -134,6 +139,6 @@ int main(void)
   static const check_test tests[] = { { "a gene for each synapse", each_synapse },
                                       { "shared coefficients", shared },
                                       { "evolved weights", evolved_weights },
-                                      { "a genome without genes is refused", nothing_evolves } };
+                                      { "the authors' penalty", penalty_of_the_authors } };
   return check_run("genome", tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,7 +1,10 @@
 """Opens our files as a stranger would: xarray through both engines, and h5py, group by group as they are.
 
-Arguments: the HDF5 files. Prints what is wrong; exit status 1 where anything is.
+Arguments: the HDF5 files. The environment variable `revision` is the commit of the tree, empty where it is no
+repository. Prints what is wrong; exit status 1 where anything is.
 """
+import os
+import re
 import sys
 
 import h5py
@@ -58,6 +61,25 @@ def check_group(path, group):
         check("units" in v.attrs or "units" in v.encoding, f"{where}/{name}: no units")
 
 
+def check_provenance(path):
+    """That a file by the program says what it was made by and from."""
+    with h5py.File(path, "r") as file:
+        if file.attrs["experiment"] == "sample" or file.attrs["title"].startswith("environment world"):
+            return  # by hand
+        p, kind = file["provenance"], file.attrs["file_kind"]
+        check(p.attrs["git_revision"] == os.environ["revision"], f"{path}: git_revision {p.attrs['git_revision']!r}")
+        check(p.attrs["git_dirty"] in ((0, 1) if os.environ["revision"] else (-1,)), f"{path}: git_dirty")
+        check(re.fullmatch("[0-9a-f]{64}", p.attrs["source_sha256"]), f"{path}: source_sha256")
+        check(kind == "play" or re.fullmatch("[0-9a-f]{64}", p.attrs["config_sha256"]), f"{path}: config_sha256")
+        library = dict(zip(p["library"].asstr()[()], p["library_version"].asstr()[()]))
+        for name in ("hdf5", "zlib", "tomlplusplus", "libc"):
+            check(re.match(r"\d+\.\d+", library.get(name, "")), f"{path}: library {name} {library.get(name)!r}")
+        plugins = [g.attrs["name"] for g in file["plugins"].values()]
+        check(not set(plugins) & set(library), f"{path}: a plugin among the libraries")
+        if "ant" in plugins:
+            check(re.match(r"\d+\.\d+", library.get("mujoco", "")), f"{path}: library mujoco {library.get('mujoco')!r}")
+
+
 def check_run(path):
     """What the guide for readers does with a run."""
     g = xr.open_dataset(path, group="generations")
@@ -74,12 +96,19 @@ def check_run(path):
     p = xr.open_dataset(path, group="provenance")
     check(p.start_time.dtype.kind == "M", f"{path}: start_time is no time")
     check("[run]" in str(p.config_toml.values), f"{path}: no TOML inside")
+    n = xr.open_dataset(path, group="network")
+    check(not any("action" in str(a) for a in n.activation.values), f"{path}: activation {n.activation.values}")
 
 
 def check_evaluation(path):
     e = xr.open_dataset(path, group="evaluation")
     table = e["return"].to_dataframe().groupby("condition", sort=False)["return"].agg(["mean", "count"])
     check(list(table.index) == list(e.condition.values), f"{path}: conditions {list(table.index)}")
+    with h5py.File(path, "r") as file:
+        v, made_by_hand = file["evaluation"], file.attrs["experiment"] == "sample"
+        check(made_by_hand or re.fullmatch("[0-9a-f]{64}", v.attrs["genome_sha256"]), f"{path}: genome_sha256")
+        check(v.attrs["seed"] == file.attrs["seed"] > 0, f"{path}: seed {v.attrs['seed']}")
+        check(v.attrs["rollouts"] == v["return"].shape[1], f"{path}: rollouts {v.attrs['rollouts']}")
     lifetimes = [g for g in groups_of(path) if g.startswith("lifetimes/")]
     check(lifetimes, f"{path}: no lifetimes")
     for group in lifetimes:
@@ -98,12 +127,15 @@ def check_evaluation(path):
 def check_play(path):
     p = xr.open_dataset(path, group="play")
     check(p.t.values[0] == 0 and not p.action[0].any(), f"{path}: row 0 is not the reset")
+    check(np.array_equal(p.terminated, p.done == 1), f"{path}: terminated")
+    check(not any("state_state" in str(d) for d in p.dims), f"{path}: dimensions {p.dims}")
 
 
 for path in sys.argv[1:]:
     groups = groups_of(path)
     for group in groups:
         check_group(path, group)
+    check_provenance(path)
     with h5py.File(path, "r") as file:
         kind = file.attrs["file_kind"]
     {"run": check_run, "evaluation": check_evaluation, "play": check_play}[kind](path)

@@ -46,7 +46,7 @@ genome_every = 2
 weight_every = 2
 TOML
 "$HEBB" run "$folder/small.toml" --output "$folder/run" --workers 2
-"$HEBB" evaluate "$folder/run" --rollouts 3 --record 2
+"$HEBB" evaluate "$folder/run" --rollouts 3 --record 2 --seed 17
 printf 'push\n1\n0\n1\n1\n' >"$folder/actions.csv"
 "$HEBB" play cartpole --seed 5 --actions "$folder/actions.csv" -o "$folder/run/play.h5"
 
@@ -54,6 +54,12 @@ for file in "$folder"/*/*.h5; do
   "$HEBB" inspect "$file" --validate
   "$HEBB" inspect "$file" >/dev/null
 done
+# what provenance must say: our own commit, not that of a repository around an unpacked tarball
+revision=
+if [ "$(git -C "$top_srcdir" rev-parse --show-toplevel 2>/dev/null)" = "$(cd "$top_srcdir" && pwd -P)" ]; then
+  revision=$(git -C "$top_srcdir" rev-parse --verify HEAD 2>/dev/null) || revision=
+fi
+export revision
 "$PYTHON" "$top_srcdir/tests/test_hdf5.py" "$folder"/*/*.h5
 
 # the guide for readers, word for word, on a smaller run
@@ -68,6 +74,7 @@ if [ -e "$top_builddir/envs/ant.la" ]; then
     bash -eu guide.sh >guide.out
     blocks python >guide.py
     "$PYTHON" -W error guide.py >>guide.out
+    "$PYTHON" "$top_srcdir/tests/test_hdf5.py" first/*.h5
   )
 fi
 
@@ -92,3 +99,6 @@ expect 2 "--csv and --validate are asked one at a time" "$folder/run/run.h5" --c
 "$HEBB" inspect "$folder/run/run.h5" --csv generations >"$folder/out"
 [ "$(wc -l <"$folder/out")" = 5 ]
 head -1 "$folder/out" | grep -q '^generation,fitness_mean,fitness_std,'
+"$HEBB" inspect "$folder/run/eval-centre.h5" --csv evaluation >"$folder/out"
+[ "$(wc -l <"$folder/out")" = 7 ]
+head -1 "$folder/out" | grep -q '^condition,rollout,return,length,seed,terminated,failed$'

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "loader.h"
+#include "loader_check.h"
 #include "said.h"
 
 static char folder[] = "/tmp/hebb-loader-XXXXXX";
@@ -269,6 +270,51 @@ static void services(void)
   CU_ASSERT_PTR_NULL(s.host.find_data(&s.host, "none.xml"));
 }
 
+/* A descriptor of a host that knows one member more than today's. */
+typedef struct later_rule {
+  hebb_rule rule;
+  const char *later;
+} later_rule;
+
+static void descriptors_of_other_lengths(void)
+{
+  const size_t first = offsetof(hebb_rule, end) + sizeof(void (*)(void));
+  later_rule built = { .later = "more" };
+  error err = { 0 };
+  built.rule.base = (hebb_plugin){ .abi = HEBB_ABI, .kind = HEBB_RULE, .name = "rule" };
+  CU_ASSERT_EQUAL(loader_host_size(HEBB_RULE), sizeof(hebb_rule));
+  CU_ASSERT_EQUAL(loader_host_size(HEBB_ENV), sizeof(hebb_env));
+  CU_ASSERT_EQUAL(loader_host_size(HEBB_OPTIMIZER), sizeof(hebb_optimizer));
+
+  // an older plugin: what it has not is NULL, whatever lies behind it in memory
+  built.rule.base.size = (uint32_t)first;
+  CU_ASSERT_EQUAL(loader_check_head(&built.rule.base, "x.so", &err), EXIT_FINE);
+  later_rule *copy = (later_rule *)loader_copy_descriptor(&built.rule.base, sizeof *copy);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
+  CU_ASSERT_STRING_EQUAL(copy->rule.base.name, "rule");
+  CU_ASSERT_PTR_NULL(copy->later);
+  free(copy);
+
+  // one of the same headers
+  built.rule.base.size = sizeof built;
+  CU_ASSERT_EQUAL(loader_check_head(&built.rule.base, "x.so", &err), EXIT_FINE);
+  copy = (later_rule *)loader_copy_descriptor(&built.rule.base, sizeof *copy);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
+  CU_ASSERT_STRING_EQUAL(copy->later, "more");
+  free(copy);
+
+  // a newer one: no more is copied than the host has room for (the tools for memory errors look)
+  hebb_plugin *own = loader_copy_descriptor(&built.rule.base, sizeof(hebb_rule));
+  CU_ASSERT_PTR_NOT_NULL_FATAL(own);
+  CU_ASSERT_EQUAL(own->size, sizeof built);
+  free(own);
+  SILENT(&err);
+
+  built.rule.base.size = (uint32_t)first - 1;
+  CU_ASSERT_EQUAL(loader_check_head(&built.rule.base, "x.so", &err), EXIT_PLUGIN);
+  SAYS(&err, "x.so: its descriptor has ");
+}
+
 static void kinds(void)
 {
   CU_ASSERT_STRING_EQUAL(loader_kind_name(HEBB_RULE), "rule");
@@ -297,6 +343,8 @@ int main(void)
                                       { "the order of the path", order },
                                       { "data files", data },
                                       { "services", services },
+                                      { "descriptors of other lengths",
+                                        descriptors_of_other_lengths },
                                       { "kinds", kinds } };
   if (!mkdtemp(folder))
     return 2;

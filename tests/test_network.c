@@ -56,8 +56,8 @@ static void last_layer(void)
   CU_ASSERT_EQUAL(act[1], (double)hebb_sigmoid(-0.3f));
   network_done(&net);
 
-  config = (network_config){ .n_layer = 0, .last_activation = LAST_ACTIVATION_FIRST +
-                                                              ACTIVATION_SIGMOID };
+  config = (network_config){ .n_layer = 0,
+                             .last_activation = LAST_ACTIVATION_FIRST + ACTIVATION_SIGMOID };
   network_build(&net, &config, &uniform, &shape, &err);
   network_forward(&net, 0, one, weight, drive, post);
   CU_ASSERT_EQUAL(post[0], hebb_sigmoid(0.7f)); // chosen separately from the action
@@ -92,8 +92,10 @@ static void discrete_actions(void)
   network_done(&net);
 
   config.action = NETWORK_ACTION_FIRST + HEBB_ACTION_TANH;
-  CU_ASSERT_EQUAL(network_build(&net, &config, &uniform, &shape, &err), EXIT_CONFIGURATION);
-  CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "discrete"));
+  CU_ASSERT_FATAL(network_build(&net, &config, &uniform, &shape, &err) == EXIT_FINE);
+  CU_ASSERT_EQUAL(network_check(&net, "here", &err), EXIT_CONFIGURATION);
+  CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "here: this world's actions are discrete; "));
+  network_done(&net);
 }
 
 /* Mean, spread and bounds of what a distribution draws for 100 x 50. */

@@ -72,6 +72,14 @@ grep -q 'rule second' out || fail "family.so:second opened something else"
 expect 3 "family.so: holds no rule 'third', but first, second" 1 \
   "$HEBB" check good.toml --set rule.plugin=./family.so:third
 
+# plugins of the first and of later headers are taken, and live
+for name in oldest newer; do
+  build "$bad/../good/$name.c" "$name.so" || { echo "FAIL: good/$name.c"; failed=1; }
+  "$HEBB" run good.toml --set "rule.plugin=./$name.so" --set network.weights.init=evolved \
+    --set run.generations=1 --workers 1 -o "$name" >out 2>err || fail "$name.so does not run"
+  [[ -s $name/run.h5 ]] || fail "$name.so left no run"
+done
+
 # ---- files that are no plugins ----
 
 library=$here/family.so
@@ -147,6 +155,52 @@ expect 2 "two.toml:2:1: extends: 'one.toml' in the end extends itself" 1 "$HEBB"
 printf 'extends = ["good.toml"]\n[rule]\nplugin = "./text.so"\n[optimizer]\nsgima = 1\n' >both.toml
 expect 3 "both.toml:3:1: rule.plugin: " 2 "$HEBB" check both.toml
 grep -qF "both.toml:5:1: unknown key 'sgima' in [optimizer]; did you mean 'sigma'?" err || fail "both at once"
+
+# what only opening everything shows: worlds, network, optimizer and memory, all at once and with places
+late() { # status sentence lines --set...
+  expect "$1" "$2" "$3" "$HEBB" check good.toml "${@:4}"
+  "$HEBB" run good.toml "${@:4}" -o late >out 2>err
+  local got=$?
+  [[ $got == "$1" ]] || fail "run ${*:4} ended with $got, not $1"
+  grep -qF -- "$2" err || fail "run ${*:4} did not say: $2"
+  [[ ! -e late ]] || fail "run ${*:4} left a folder"
+}
+late 2 "good.toml:7:1: openai_es: population = 3: candidates come in mirrored pairs" 1 \
+  --set optimizer.population=3
+late 2 "--set network.action: this world's actions are discrete; leave it at \"environment\"" 2 \
+  --set network.action=tanh --set optimizer.population=7
+grep -qF "good.toml:7:1: openai_es: population = 7: " err || fail "both at once"
+late 2 "--set network.layers: 4295360512 synapses with 5 numbers each take 81928 MB for one individual" 1 \
+  --set 'network.layers=[65536,65536]'
+grep -qF "turn down network.layers, or raise limits.memory" err || fail "what to turn down"
+late 2 "--set limits.memory: this run needs about " 1 --set limits.memory=100 \
+  --set 'network.layers=[1024,512]' --set optimizer.population=1000000
+late 2 "--set rule.plugin: genome: nothing would evolve: rule 'static' has no coefficients" 1 \
+  --set rule.plugin=static
+# a refused file does not stain the next one
+cp good.toml odd.toml
+sed -i 's/^population = 8/population = 9/' odd.toml
+expect 2 "odd.toml:7:1: openai_es: population = 9: " 1 "$HEBB" check odd.toml good.toml
+grep -q '^good.toml: fine: ' out || fail "the file behind a refused one"
+if [[ -e $top_builddir/envs/ant.la ]]; then
+  cat >ant.toml <<'EOF'
+extends = ["base-ant.toml"]
+[env]
+burn_in = 5000
+[network]
+action = "argmax"
+[optimizer]
+plugin = "openai_es"
+population = 7
+EOF
+  expect 2 ": task 'intact': ant: burn_in = 5000 leaves no decision of max_steps = 1000" 3 "$HEBB" check ant.toml
+  grep -q '^hebb: .*base-ant.toml:[0-9]*:1: task' err || fail "ant.toml: the task's place"
+  grep -qF "ant.toml:5:1: network.action: argmax and sample need a world with discrete actions" err ||
+    fail "ant.toml: the network's action"
+  grep -qF "ant.toml:7:1: openai_es: population = 7: " err || fail "ant.toml: the population"
+  expect 2 "healthy_z_min = 2 is above healthy_z_max = 1: no height would be healthy" 1 \
+    "$HEBB" check first --set env.task=ant_v4 --set env.healthy_z_min=2
+fi
 [[ ! -e runs ]] || fail "a refused run left a folder"
 
 # another rule on an experiment that says more than the new rule knows

@@ -135,7 +135,7 @@ static void streams_are_independent(void)
   }
 }
 
-/* In (0, 1), ends never reached; chi-square of 64 bins below 125 (5e-6 with 63 degrees of freedom). */
+/* In (0, 1), ends never reached; chi-square of 64 bins below 125 (p = 5e-6 with 63 degrees). */
 static void uniform_draws(void)
 {
   enum { N = 1 << 18, BIN = 64 };

@@ -9,6 +9,7 @@
 #include "hebb/math.h"
 #include "recorder.h"
 #include "rollout.h"
+#include "said.h"
 #include "toy.h"
 
 typedef struct setup {
@@ -48,9 +49,12 @@ static double plain_life(const setup *s, const rollout_seeds *seeds, bool in_for
   double total = 0;
 
   for (uint32_t k = 0; k < 20; k++) {
-    hebb_address a = { .seed = seeds->seed, .purpose = PURPOSE_WEIGHTS + (k >= 12),
-                       .generation = seeds->generation, .individual = seeds->individual,
-                       .task = seeds->task, .episode = seeds->first_episode };
+    hebb_address a = { .seed = seeds->seed,
+                       .purpose = PURPOSE_WEIGHTS + (k >= 12),
+                       .generation = seeds->generation,
+                       .individual = seeds->individual,
+                       .task = seeds->task,
+                       .episode = seeds->first_episode };
     *(k < 12 ? &w0[k] : &w1[k - 12]) =
         -0.1f + (float)(0.1 - -0.1) * hebb_uniform(&a, k < 12 ? k : k - 12);
   }
@@ -94,8 +98,9 @@ static void one_life(void)
   for (int timing = UPDATE_AFTER_STEP; timing <= UPDATE_IN_FORWARD; timing++) {
     setup s = { 0 };
     float expected[20];
-    const rollout_seeds seeds = { .seed = 11, .generation = 2, .individual = 3, .task = 1,
-                                  .first_episode = 4 };
+    const rollout_seeds seeds = {
+      .seed = 11, .generation = 2, .individual = 3, .task = 1, .first_episode = 4
+    };
     toy_experiment(&s.e, s.task, s.config, 2);
     s.e.rule_host.update = timing;
     set_up(&s, 1);
@@ -133,16 +138,44 @@ static void lanes_are_lives(void)
   tear_down(&single);
 }
 
+/* Weights go on from episode to episode; the world's seed does not. */
 static void kept_weights(void)
+{
+  setup kept = { 0 }, fresh = { 0 };
+  rollout_seeds seeds = { .seed = 1 };
+  toy_experiment(&kept.e, kept.task, kept.config, 2);
+  toy_experiment(&fresh.e, fresh.task, fresh.config, 2);
+  kept.e.lifetime.episodes = 3;
+  kept.e.lifetime.keep_weights = true;
+  set_up(&kept, 1);
+  set_up(&fresh, 1);
+  rollout_life(kept.room, 0, kept.genome, &seeds, NULL);
+
+  int32_t length = 0;
+  double total = 0;
+  for (uint32_t episode = 0; episode < 3; episode++) {
+    seeds.first_episode = episode;
+    rollout_life(fresh.room, 0, fresh.genome, &seeds, NULL);
+    length += fresh.room->length[0];
+    total += fresh.room->total[0];
+  }
+  CU_ASSERT_EQUAL(kept.room->length[0], length); // the same three worlds
+  CU_ASSERT(kept.room->total[0] != total / 3);   // but the later ones met other weights
+  CU_ASSERT(memcmp(kept.room->weight[0], fresh.room->weight[0], 48) != 0);
+  tear_down(&kept);
+  tear_down(&fresh);
+}
+
+static void time_limit(void)
 {
   setup s = { 0 };
   const rollout_seeds seeds = { .seed = 1 };
   toy_experiment(&s.e, s.task, s.config, 2);
-  s.e.lifetime.episodes = 3;
-  s.e.lifetime.keep_weights = true;
+  s.e.limits.rollout_seconds = 1e-9;
   set_up(&s, 1);
   rollout_life(s.room, 0, s.genome, &seeds, NULL);
-  CU_ASSERT(s.room->length[0] >= 15 && s.room->length[0] <= 3 * TOY_MOST_STEPS);
+  CU_ASSERT_EQUAL(s.room->failure[0], FAILURE_TIMEOUT);
+  CU_ASSERT_EQUAL(s.room->length[0], 1);
   tear_down(&s);
 }
 
@@ -267,6 +300,19 @@ static void failed_individuals_rank_last(void)
   CU_ASSERT(n_failed > 0 && n_fine > 0);
   evolution_end(&ev);
 
+  // or with the first failure, where the experiment says so
+  error first = { 0 };
+  s.e.run.on_failure = ON_FAILURE_STOP;
+  evolution strict = { .e = &s.e, .options = &options };
+  CU_ASSERT_FATAL(evolution_begin(&strict, &first) == EXIT_FINE);
+  int status = EXIT_FINE;
+  for (; strict.generation < 6 && status == EXIT_FINE; strict.generation++)
+    status = evolution_generation(&strict, &first);
+  CU_ASSERT_EQUAL(status, EXIT_RUN_FAILED);
+  CU_ASSERT_PTR_NOT_NULL(strstr(first.text, "run.on_failure"));
+  evolution_end(&strict);
+  s.e.run.on_failure = ON_FAILURE_CONTINUE;
+
   // where everybody fails the run ends with a sentence
   error all = { 0 };
   s.config[1].fail_at = 0;
@@ -276,6 +322,38 @@ static void failed_individuals_rank_last(void)
   CU_ASSERT_PTR_NOT_NULL(strstr(all.text, "no individual has a finite fitness"));
   CU_ASSERT_PTR_NOT_NULL(strstr(all.text, "the toy broke"));
   evolution_end(&hopeless);
+}
+
+/* Returns that no float holds are failures, not infinities for the optimizer. */
+static void enormous_returns(void)
+{
+  setup s = { 0 };
+  error err = { 0 };
+  const evolve_options options = { .n_worker = 2 };
+  toy_experiment(&s.e, s.task, s.config, 4);
+  s.config[1].reward_scale = 1e39;
+  evolution ev = { .e = &s.e, .options = &options };
+  CU_ASSERT_FATAL(evolution_begin(&ev, &err) == EXIT_FINE);
+  CU_ASSERT_EQUAL(evolution_generation(&ev, &err), EXIT_RUN_FAILED);
+  CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "beyond 1e37"));
+  evolution_end(&ev);
+
+  // where numbers are large, last is still below all others
+  error fine = { 0 };
+  s.config[1].reward_scale = 1e9;
+  s.config[1].fail_at = 9;
+  evolution large = { .e = &s.e, .options = &options };
+  CU_ASSERT_FATAL(evolution_begin(&large, &fine) == EXIT_FINE);
+  for (; large.generation < 6; large.generation++) {
+    if (evolution_generation(&large, &fine) != EXIT_FINE)
+      break;
+    for (int i = 0; i < 4; i++)
+      for (int k = 0; k < 4; k++)
+        if (isnan(large.history.fitness[large.generation * 4 + i]) &&
+            !isnan(large.history.fitness[large.generation * 4 + k]))
+          CU_ASSERT(isfinite(large.told[i]) && large.told[i] < large.told[k]);
+  }
+  evolution_end(&large);
 }
 
 static void memory_is_counted(void)
@@ -292,7 +370,8 @@ static void memory_is_counted(void)
   evolution_end(&ev);
 }
 
-static int open_wider(const void *config, const hebb_host *host, hebb_env_shape *shape, void **model)
+static int open_wider(const void *config, const hebb_host *host, hebb_env_shape *shape,
+                      void **model)
 {
   const int status = toy_env.open(config, host, shape, model);
   shape->n_obs += ((const toy_config *)config)->fail_at > 0;
@@ -317,12 +396,94 @@ static void shapes_must_fit(void)
   s.e.env_plugin = &wider;
   s.config[1].fail_at = 5;
   CU_ASSERT_EQUAL(plan_open(&s.e, &s.plan, &err), EXIT_CONFIGURATION);
-  CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "task 'second': 4 observations"));
+  CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "task 'second': toy: 4 observations"));
 
   error absurd = { 0 };
   wider.open = open_absurd;
   CU_ASSERT_EQUAL(plan_open(&s.e, &s.plan, &absurd), EXIT_PLUGIN);
   CU_ASSERT_PTR_NOT_NULL(strstr(absurd.text, "declares 0 observations"));
+}
+
+static int open_refusing(const void *config, const hebb_host *host, hebb_env_shape *shape,
+                         void **model)
+{
+  (void)config, (void)model;
+  shape->n_obs = TOY_OBS;
+  shape->n_act = TOY_ACT;
+  shape->act_map = (const uint32_t *)(uintptr_t)8; // what it points to is nobody's any more
+  return host->fail(host, HEBB_EINVAL, "the toy is out of stock");
+}
+
+static int init_refusing(void *state, const void *config, const hebb_genome_shape *shape,
+                         int32_t population, uint64_t seed, const hebb_host *host)
+{
+  (void)state, (void)config, (void)seed;
+  return host->fail(host, HEBB_EINVAL, "%d toys for %d genes", population, (int)shape->n_gene);
+}
+
+/* Worlds, network and optimizer are all asked, and no place is named where there is no file. */
+static void all_refusals_at_once(void)
+{
+  setup s = { 0 };
+  error err = { 0 };
+  evolve_outline outline;
+  hebb_env refusing = toy_env;
+  hebb_optimizer choosy = toy_optimizer;
+  refusing.open = open_refusing;
+  choosy.init = init_refusing;
+  toy_experiment(&s.e, s.task, s.config, 5);
+  s.e.env_plugin = &refusing;
+  s.e.optimizer_plugin = &choosy;
+  s.e.network.action = NETWORK_ACTION_FIRST + HEBB_ACTION_ARGMAX;
+  CU_ASSERT_EQUAL(evolve_check(&s.e, 1, &outline, &err), EXIT_CONFIGURATION);
+  SAYS(&err, "task 'first': toy: the toy is out of stock\n"
+             "task 'second': toy: the toy is out of stock\n"
+             "network.action: argmax and sample need a world with discrete actions");
+  SAYS(&err, "\ntoy: 5 toys for 20 genes\n");
+  CU_ASSERT_EQUAL(err.count, 4);
+
+  // what a world that is not known would need is not guessed at
+  error unknown = { 0 };
+  refusing.open = open_absurd;
+  CU_ASSERT_EQUAL(evolve_check(&s.e, 1, &outline, &unknown), EXIT_PLUGIN);
+  CU_ASSERT_EQUAL(unknown.count, 2);
+
+  error fine = { 0 };
+  toy_experiment(&s.e, s.task, s.config, 5);
+  CU_ASSERT_EQUAL(evolve_check(&s.e, 2, &outline, &fine), EXIT_FINE);
+  SILENT(&fine);
+  CU_ASSERT(outline.n_layer == 2 && outline.size[0] == TOY_OBS && outline.size[1] == 4 &&
+            outline.size[2] == TOY_ACT);
+  CU_ASSERT_EQUAL(outline.n_gene, 20);
+}
+
+static int shape_without_coefficients(const void *config, const hebb_host *host,
+                                      hebb_rule_shape *shape)
+{
+  (void)config, (void)host, (void)shape;
+  return HEBB_OK;
+}
+
+/* Genomes that are refused by count, before a byte of them is taken. */
+static void genomes_must_fit(void)
+{
+  setup s = { 0 };
+  error large = { 0 }, nothing = { 0 };
+  toy_experiment(&s.e, s.task, s.config, 2);
+  s.e.network.n_layer = 2;
+  s.e.network.layer[0] = s.e.network.layer[1] = 65536;
+  CU_ASSERT_EQUAL(plan_open(&s.e, &s.plan, &large), EXIT_CONFIGURATION);
+  SAYS(&large, "network.layers: 4295294976 synapses with 1 numbers each take 16385 MB");
+  SAYS(&large, "turn down network.layers, or raise limits.memory");
+
+  toy_experiment(&s.e, s.task, s.config, 2);
+  hebb_rule bare = toy_rule;
+  bare.shape = shape_without_coefficients;
+  s.e.rule_plugin = &bare;
+  CU_ASSERT_EQUAL(plan_open(&s.e, &s.plan, &nothing), EXIT_CONFIGURATION);
+  SAYS(&nothing, "genome: nothing would evolve: rule 'toy' has no coefficients; set "
+                 "network.weights.init = \"evolved\"");
+  CU_ASSERT_EQUAL(nothing.count, 1);
 }
 
 int main(void)
@@ -331,12 +492,16 @@ int main(void)
     { "one life against plain loops, both timings", one_life },
     { "lanes are lives", lanes_are_lives },
     { "weights kept over episodes", kept_weights },
+    { "a time limit cuts a life", time_limit },
     { "failures and their reasons", failures },
     { "a recorded life", recorded_life },
     { "1, 2, 3 and 7 workers give the same bits", any_number_of_workers },
     { "failed individuals rank last", failed_individuals_rank_last },
+    { "enormous returns", enormous_returns },
     { "memory is counted before it is taken", memory_is_counted },
     { "tasks of different shape are refused", shapes_must_fit },
+    { "all that is refused is said at once", all_refusals_at_once },
+    { "genomes too large or empty are refused", genomes_must_fit },
   };
   return check_run("rollout", tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,5 +1,5 @@
-/* test_store.c - what is written reads back as it was given, and a file that cannot be written leaves
- * the old one where it is. */
+/* test_store.c - what is written reads back as it was given, and a file that cannot be written
+ * leaves the old one where it is. */
 #include <errno.h>
 #include <hdf5.h>
 #include <math.h>
@@ -10,43 +10,8 @@
 #include <unistd.h>
 
 #include "said.h"
+#include "scratch.h"
 #include "store_sample.h"
-
-static char folder[512]; /* of this test program */
-
-static const char *in_folder(const char *name)
-{
-  static char path[4][1024];
-  static int turn;
-  char *text = path[turn = (turn + 1) % 4];
-  snprintf(text, sizeof path[0], "%s/%s", folder, name);
-  return text;
-}
-
-/* The bytes of a file; NULL where there is none. */
-static char *bytes_of(const char *path, size_t *n)
-{
-  FILE *in = fopen(path, "rb");
-  char *bytes = NULL;
-  *n = 0;
-  if (in && fseek(in, 0, SEEK_END) == 0) {
-    *n = (size_t)ftell(in);
-    rewind(in);
-    bytes = malloc(*n + 1);
-    if (!bytes || fread(bytes, 1, *n, in) != *n)
-      abort();
-  }
-  if (in)
-    fclose(in);
-  return bytes;
-}
-
-static void replace_file(const char *path, const char *bytes, size_t n)
-{
-  FILE *out = fopen(path, "wb");
-  if (!out || fwrite(bytes, 1, n, out) != n || fclose(out) != 0)
-    abort();
-}
 
 /* ---- reading back ---- */
 
@@ -54,11 +19,12 @@ static void a_run_reads_back_as_it_was_given(void)
 {
   error err = { 0 };
   stored_run run;
-  sample_write_run(folder, &err);
+  sample_write_run(scratch_path(""), &err);
   SILENT(&err);
   const history *given = sample_history();
-  store_read_run(in_folder("run.h5"), given->scalar_info, given->n_scalar, &run, &err);
+  store_read_run(scratch_path("run.h5"), given->scalar_info, given->n_scalar, &run, &err);
   SILENT(&err);
+  CU_ASSERT_EQUAL_FATAL(err.status, EXIT_FINE);
   const history *h = &run.history;
 
   CU_ASSERT_STRING_EQUAL(run.config_toml, sample_experiment()->resolved);
@@ -74,10 +40,12 @@ static void a_run_reads_back_as_it_was_given(void)
   CU_ASSERT_EQUAL_FATAL(h->n_task, SAMPLE_TASK);
   CU_ASSERT_EQUAL_FATAL(h->n_kept, SAMPLE_KEPT);
   CU_ASSERT_EQUAL_FATAL(h->n_gene, SAMPLE_GENE);
-  const size_t n = SAMPLE_GENERATION, cells = n * SAMPLE_INDIVIDUAL, genes = SAMPLE_KEPT * SAMPLE_GENE;
+  const size_t n = SAMPLE_GENERATION, cells = n * SAMPLE_INDIVIDUAL,
+               genes = SAMPLE_KEPT * SAMPLE_GENE;
   CU_ASSERT(memcmp(h->fitness, given->fitness, cells * sizeof(float)) == 0);
   CU_ASSERT(memcmp(h->failure_kind, given->failure_kind, cells) == 0);
-  CU_ASSERT(memcmp(h->task_return_mean, given->task_return_mean, n * SAMPLE_TASK * sizeof(double)) == 0);
+  CU_ASSERT(
+      memcmp(h->task_return_mean, given->task_return_mean, n * SAMPLE_TASK * sizeof(double)) == 0);
   for (int k = 0; k < N_SERIES; k++)
     CU_ASSERT(memcmp(h->series[k], given->series[k], n * sizeof(double)) == 0);
   for (int k = 0; k < given->n_scalar; k++)
@@ -100,11 +68,12 @@ static void a_genome_is_read_by_kind_and_generation(void)
                { GENOME_CENTRE, 1, 0, 1, "run.h5:/genomes/centre@1" },
                { GENOME_BEST, 3, 1, 3, "run.h5:/genomes/best@3" } };
   error err = { 0 };
-  sample_write_run(folder, &err);
+  sample_write_run(scratch_path(""), &err);
   for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
     stored_genome g;
-    store_read_genome(in_folder("run.h5"), want[k].pick, want[k].generation, &g, &err);
+    store_read_genome(scratch_path("run.h5"), want[k].pick, want[k].generation, &g, &err);
     SILENT(&err);
+    CU_ASSERT_EQUAL_FATAL(err.status, EXIT_FINE);
     CU_ASSERT_EQUAL(g.generation, want[k].found);
     CU_ASSERT_STRING_EQUAL(g.source, want[k].source);
     CU_ASSERT_STRING_EQUAL(g.config_toml, sample_experiment()->resolved);
@@ -119,14 +88,14 @@ static void equal_contents_are_equal_bytes(void)
 {
   error err = { 0 };
   size_t n, m;
-  sample_write_run(folder, &err);
-  char *first = bytes_of(in_folder("run.h5"), &n);
-  sample_write_run(folder, &err);
-  char *second = bytes_of(in_folder("run.h5"), &m);
+  sample_write_run(scratch_path(""), &err);
+  char *first = scratch_read(scratch_path("run.h5"), &n);
+  sample_write_run(scratch_path(""), &err);
+  char *second = scratch_read(scratch_path("run.h5"), &m);
   SILENT(&err);
   CU_ASSERT_FATAL(first && second && n == m);
   CU_ASSERT(memcmp(first, second, n) == 0);
-  CU_ASSERT(access(in_folder("run.h5.tmp"), F_OK) != 0);
+  CU_ASSERT(access(scratch_path("run.h5.tmp"), F_OK) != 0);
   free(first);
   free(second);
 }
@@ -137,6 +106,7 @@ static void weights_of(const char *path, float *weight, hsize_t *chunk, int *n_f
 {
   const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   const hid_t data = H5Dopen2(file, "/lifetimes/intact_ant_000/layer0_weight", H5P_DEFAULT);
+  CU_ASSERT_FATAL(data >= 0);
   const hid_t list = H5Dget_create_plist(data);
   CU_ASSERT_FATAL(H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, weight) >= 0);
   CU_ASSERT(H5Pget_chunk(list, 3, chunk) == 3);
@@ -154,11 +124,11 @@ static void weights_keep_the_bits_asked_for(void)
   hsize_t chunk[3] = { 0 };
   int n_filter = 0;
   double worst = 0;
-  sample_write_evaluation(in_folder("exact.h5"), 23, &err);
-  sample_write_evaluation(in_folder("rounded.h5"), 7, &err);
+  sample_write_evaluation(scratch_path("exact.h5"), 23, &err);
+  sample_write_evaluation(scratch_path("rounded.h5"), 7, &err);
   SILENT(&err);
-  weights_of(in_folder("exact.h5"), exact, chunk, &n_filter);
-  weights_of(in_folder("rounded.h5"), rounded, chunk, &n_filter);
+  weights_of(scratch_path("exact.h5"), exact, chunk, &n_filter);
+  weights_of(scratch_path("rounded.h5"), rounded, chunk, &n_filter);
   for (int k = 0; k < N; k++) {
     uint32_t bits;
     memcpy(&bits, &rounded[k], sizeof bits);
@@ -180,46 +150,102 @@ static void a_full_disk_leaves_the_old_file(void)
   error err = { 0 };
   struct rlimit old, small;
   size_t n, m;
-  sample_write_run(folder, &err);
-  char *before = bytes_of(in_folder("run.h5"), &n);
+  sample_write_run(scratch_path(""), &err);
+  char *before = scratch_read(scratch_path("run.h5"), &n);
 
   // a limit on the size of files fails as a full disk does: in the middle of a write
   signal(SIGXFSZ, SIG_IGN);
   getrlimit(RLIMIT_FSIZE, &old);
   small = (struct rlimit){ 20000, old.rlim_max };
   setrlimit(RLIMIT_FSIZE, &small);
-  const int status = sample_write_run(folder, &err);
+  const int status = sample_write_run(scratch_path(""), &err);
   setrlimit(RLIMIT_FSIZE, &old);
 
-  char *after = bytes_of(in_folder("run.h5"), &m);
+  char *after = scratch_read(scratch_path("run.h5"), &m);
   CU_ASSERT_EQUAL(status, EXIT_IO);
   SAYS(&err, "cannot write ");
   SAYS(&err, "run.h5.tmp: File too large");
   CU_ASSERT(n > 20000 && before && after && n == m && memcmp(before, after, n) == 0);
-  CU_ASSERT(access(in_folder("run.h5.tmp"), F_OK) != 0);
+  CU_ASSERT(access(scratch_path("run.h5.tmp"), F_OK) != 0);
   free(before);
   free(after);
+}
+
+static void a_disk_that_fails_leaves_the_old_file(void)
+{
+  // the device accepts no byte; the device cannot be synced
+  static const struct {
+    const char *device, *sentence;
+  } fault[] = { { "/dev/full", "run.h5.tmp: No space left on device" },
+                { "/dev/null", "cannot sync " } };
+  for (size_t k = 0; k < sizeof fault / sizeof *fault; k++) {
+    error fine = { 0 }, err = { 0 };
+    size_t n, m;
+    sample_write_run(scratch_path(""), &fine);
+    char *before = scratch_read(scratch_path("run.h5"), &n);
+    CU_ASSERT_EQUAL_FATAL(symlink(fault[k].device, scratch_path("run.h5.tmp")), 0);
+    CU_ASSERT_EQUAL(sample_write_run(scratch_path(""), &err), EXIT_IO);
+    SAYS(&err, fault[k].sentence);
+    char *after = scratch_read(scratch_path("run.h5"), &m);
+    CU_ASSERT(before && after && n == m && memcmp(before, after, n) == 0);
+    CU_ASSERT(access(scratch_path("run.h5.tmp"), F_OK) != 0);
+    free(before);
+    free(after);
+  }
 }
 
 static void a_place_that_is_taken_or_missing_is_named(void)
 {
   error err = { 0 }, missing = { 0 };
-  mkdir(in_folder("taken.h5"), 0777);
-  mkdir(in_folder("taken.h5/x"), 0777);
-  CU_ASSERT_EQUAL(sample_write_play(in_folder("taken.h5"), &err), EXIT_IO);
-  SAYS(&err, "cannot rename to ");
-  SAYS(&err, "taken.h5: ");
-  CU_ASSERT(access(in_folder("taken.h5.tmp"), F_OK) != 0);
-  CU_ASSERT_EQUAL(sample_write_play(in_folder("nowhere/play.h5"), &missing), EXIT_IO);
-  SAYS(&missing, "nowhere/play.h5.tmp: No such file or directory");
+  struct stat there;
+  CU_ASSERT_EQUAL_FATAL(mkfifo(scratch_path("taken.h5"), 0600), 0);
+  CU_ASSERT_EQUAL(sample_write_play(scratch_path("taken.h5"), &err), EXIT_IO);
+  SAYS(&err, "taken.h5: is there and is not an ordinary file; name another");
+  CU_ASSERT(stat(scratch_path("taken.h5"), &there) == 0 && S_ISFIFO(there.st_mode));
+  CU_ASSERT(access(scratch_path("taken.h5.tmp"), F_OK) != 0);
+  CU_ASSERT_EQUAL(sample_write_play(scratch_path("nowhere/play.h5"), &missing), EXIT_IO);
+  SAYS(&missing, "nowhere/play.h5: cannot be written in the folder ");
+  SAYS(&missing, "nowhere: No such file or directory");
+}
+
+static void a_place_is_tried_before_the_work(void)
+{
+  static const struct {
+    const char *path, *sentence;
+  } refused[] = { { "nowhere/x.h5", "nowhere/x.h5: cannot be written in the folder " },
+                  { "file/x.h5", "file is no folder" },
+                  { "folder", "folder: is there and is not an ordinary file; name another" },
+                  { "folder/", "folder/: is no name of a file" } };
+  error err = { 0 };
+  size_t n;
+  scratch_write(scratch_path("file"), "kept", 4);
+  CU_ASSERT_EQUAL_FATAL(mkdir(scratch_path("folder"), 0700), 0);
+  CU_ASSERT_EQUAL(store_can_write(scratch_path("absent.h5"), &err), EXIT_FINE);
+  CU_ASSERT_EQUAL(store_can_write(scratch_path("file"), &err), EXIT_FINE);
+  CU_ASSERT_EQUAL(store_can_write("x.h5", &err), EXIT_FINE);
+  SILENT(&err);
+  char *kept = scratch_read(scratch_path("file"), &n);
+  CU_ASSERT(n == 4 && access(scratch_path("absent.h5"), F_OK) != 0);
+  free(kept);
+  for (size_t k = 0; k < sizeof refused / sizeof *refused; k++) {
+    error said = { 0 };
+    CU_ASSERT_EQUAL(store_can_write(scratch_path(refused[k].path), &said), EXIT_IO);
+    SAYS(&said, refused[k].sentence);
+  }
 }
 
 /* A part that ends behind the state. */
 static int outside(const void *state, int32_t k, hebb_array *out)
 {
   (void)state;
-  *out = (hebb_array){ .name = "mean", .unit = "1", .doc = "", .dims = "gene", .dtype = HEBB_F32,
-                       .rank = 1, .extent = { 10 }, .offset = sizeof(sample_state) - 39 };
+  *out = (hebb_array){ .name = "mean",
+                       .unit = "1",
+                       .doc = "",
+                       .dims = "gene",
+                       .dtype = HEBB_F32,
+                       .rank = 1,
+                       .extent = { 10 },
+                       .offset = sizeof(sample_state) - 39 };
   return k == 0;
 }
 
@@ -233,7 +259,7 @@ static void a_part_outside_the_state_is_refused(void)
   e.optimizer_plugin = &optimizer;
   const checkpoint c = sample_checkpoint();
   const hebb_genome_shape none = { .size = sizeof none };
-  CU_ASSERT_EQUAL(store_run(folder, RUN_RUNNING, sample_provenance(), &e, &none, NULL, 0,
+  CU_ASSERT_EQUAL(store_run(scratch_path(""), RUN_RUNNING, sample_provenance(), &e, &none, NULL, 0,
                             sample_history(), &c, &err),
                   EXIT_PLUGIN);
   SAYS(&err, "optimizer search: declares 'mean' outside its state of ");
@@ -246,13 +272,13 @@ static void a_changed_state_is_seen_by_its_checksum(void)
   error err = { 0 };
   stored_run run;
   size_t n;
-  sample_write_run(folder, &err);
-  char *bytes = bytes_of(in_folder("run.h5"), &n);
+  sample_write_run(scratch_path(""), &err);
+  char *bytes = scratch_read(scratch_path("run.h5"), &n);
   char *state = memmem(bytes, n, &sample_optimizer_state, sizeof(sample_state));
   CU_ASSERT_FATAL(state != NULL);
   state[20] ^= 1;
-  replace_file(in_folder("changed.h5"), bytes, n);
-  CU_ASSERT_EQUAL(store_read_run(in_folder("changed.h5"), NULL, 0, &run, &err), EXIT_IO);
+  scratch_write(scratch_path("changed.h5"), bytes, n);
+  CU_ASSERT_EQUAL(store_read_run(scratch_path("changed.h5"), NULL, 0, &run, &err), EXIT_IO);
   SAYS(&err, "the optimizer's state in its checkpoint is damaged: the checksum is wrong");
   free(bytes);
 }
@@ -265,7 +291,9 @@ int main(int argc, char **argv)
     { "equal contents are equal bytes", equal_contents_are_equal_bytes },
     { "weights keep the bits asked for", weights_keep_the_bits_asked_for },
     { "a full disk leaves the old file", a_full_disk_leaves_the_old_file },
+    { "a disk that fails leaves the old file", a_disk_that_fails_leaves_the_old_file },
     { "a place that is taken or missing is named", a_place_that_is_taken_or_missing_is_named },
+    { "a place is tried before the work", a_place_is_tried_before_the_work },
     { "a part outside the state is refused", a_part_outside_the_state_is_refused },
     { "a changed state is seen by its checksum", a_changed_state_is_seen_by_its_checksum },
   };
@@ -273,18 +301,15 @@ int main(int argc, char **argv)
 
   // test_hdf5.sh asks for the samples alone
   if (argc == 2) {
-    snprintf(folder, sizeof folder, "%s", argv[1]);
-    if (sample_write_run(folder, &err) || sample_write_evaluation(in_folder("eval.h5"), 10, &err) ||
-        sample_write_play(in_folder("play.h5"), &err))
+    scratch_open(argv[1]);
+    if (sample_write_run(scratch_path(""), &err) ||
+        sample_write_evaluation(scratch_path("eval.h5"), 10, &err) ||
+        sample_write_play(scratch_path("play.h5"), &err))
       error_print(&err);
     return err.status;
   }
-  const char *temporary = getenv("TMPDIR");
-  snprintf(folder, sizeof folder, "%s/hebb-store-XXXXXX", temporary ? temporary : "/tmp");
-  if (!mkdtemp(folder))
-    return 2;
+  scratch_open(NULL);
   const int failed = check_run("store", tests, sizeof tests / sizeof *tests);
-  char command[600];
-  snprintf(command, sizeof command, "rm -rf '%s'", folder);
-  return system(command) != 0 || failed;
+  scratch_remove();
+  return failed;
 }

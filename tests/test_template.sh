@@ -59,13 +59,17 @@ export HEBB_DATA_PATH PATH=${program%/*}:$PATH
 mkdir "$work/author"
 cd "$work/author" || exit 1
 
-abi=$(sed -n 's/^#define HEBB_ABI \([0-9]*\)u$/\1/p' "$stage"/*/include/hebb/plugin.h \
-  "$stage"/*/*/include/hebb/plugin.h 2>/dev/null)
+header=$(find "$stage" -path '*/include/hebb/plugin.h')
+abi=$(sed -n 's/^#define HEBB_ABI \([0-9]*\)u$/\1/p' "$header")
 [[ $(pkg-config --variable=abi hebb) == "$abi" ]] || fail "hebb.pc has another abi than plugin.h"
 
 small=(--set run.generations=2 --set optimizer.population=8 --set env.max_steps=60 --workers 1)
 world=first.toml
 [[ -f $HEBB_PLUGIN_PATH/envs/ant.so ]] || world=cartpole-abcd.toml
+
+completed=$(bash -c 'source "$1"; COMP_WORDS=(hebb run fir); COMP_CWORD=2; _hebb; echo "${COMPREPLY[*]}"' \
+  bash "$(find "$stage" -path '*/completions/hebb')")
+[[ $completed == first ]] || fail "'hebb run fir' is completed to '$completed'"
 
 for kind in rule env optimizer; do
   quietly hebb new "$kind" "my-$kind" || continue

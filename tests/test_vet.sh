@@ -24,19 +24,23 @@ expect() {
 
 # ---- plugins with a fault: the check that must find it ----
 
-for kind in rule env optimizer; do
+for kind in rule sweep env optimizer; do
   ${CC:-cc} -std=c11 -O2 -ffp-contract=off -fvisibility=hidden -fPIC -shared \
     -I"$source/framework/include" "$source/tests/faulty/$kind.c" -o "$folder/faulty_$kind.so" -lm ||
     wrong "faulty/$kind.c does not compile"
 done
 
 fault() {
-  expect 4 "^  $3 +FAILED" "$folder/faulty_$1.so" --set "$1.fault=$2" --seconds 3
+  local table=$1
+  [ "$table" = sweep ] && table=rule
+  expect 4 "^  $3 +FAILED" "$folder/faulty_$1.so" --set "$table.fault=$2" --seconds 3
 }
 
 for kind in rule env optimizer; do
   expect 0 'all fine$' "$folder/faulty_$kind.so" --set "$kind.fault=none"
 done
+expect 0 '^  sweep agrees with update +fine \(330 cases\)$' "$folder/faulty_sweep.so" --set rule.fault=none
+expect 0 'all fine$' "$folder/faulty_sweep.so" --set rule.fault=none
 fault rule mixes 'lanes do not mix'
 fault rule mixes 'one lane alone gives the bits of three together'
 fault rule touches 'a lane that is over is left alone'
@@ -52,6 +56,15 @@ fault rule exits 'neither crashes nor hangs'
 fault rule nameless 'the shape makes sense'
 fault rule twins 'the shape makes sense'
 fault rule silent 'a refusal says why'
+fault sweep late 'sweep agrees with update'
+fault sweep unscaled 'sweep agrees with update'
+fault sweep unseen 'sweep agrees with update'
+fault sweep forgets 'sweep agrees with update'
+fault sweep touches 'sweep: a lane that is over is left alone'
+fault sweep mixes 'sweep: one lane alone gives the bits of three'
+fault sweep half 'prepare writes all planes, from the coefficients alone'
+fault sweep drives 'sweep: without pre nothing is driven'
+fault sweep traced 'sweep is offered where update needs no more than it'
 fault env seedless 'equal seeds and actions give equal bits'
 fault env keeps 'reset begins anew: nothing of the life before is left'
 fault env mixes 'one lane alone gives the bits of three together'
@@ -79,6 +92,17 @@ fault optimizer descends 'climbs: .*'
 fault optimizer seedless 'another seed gives other candidates'
 fault optimizer part 'the labelled parts lie in the state'
 fault optimizer empty 'the options are accepted'
+
+# what vet finds in a shape, play and describe refuse as well
+printf '0\n' >"$folder/actions.csv"
+for command in play describe; do
+  words=("$command" "$folder/faulty_env.so" --set env.fault=bounds)
+  [ $command = play ] && words+=(--actions "$folder/actions.csv" -o "$folder/play.h5")
+  "$hebb" "${words[@]}" >"$folder/out" 2>&1
+  [ $? = 3 ] || wrong "$command takes an environment that makes no sense"
+  grep -q 'faulty_env: the bounds of action 0, -1 and -1, leave nothing' "$folder/out" ||
+    wrong "$command does not say what makes no sense: $(cat "$folder/out")"
+done
 
 # without --set the words of its choices are tried, the user's first
 expect 4 'with fault = pointer' "$folder/faulty_optimizer.so"

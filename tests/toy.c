@@ -80,7 +80,7 @@ static void toy_step(void *sim, const hebb_lanes *io)
     if (io->done[lane])
       continue;
     lane_state *l = &s->lane[lane];
-    io->reward[lane] = io->act[lane * TOY_ACT] * (double)l->obs[0];
+    io->reward[lane] = s->config->reward_scale * io->act[lane * TOY_ACT] * (double)l->obs[0];
     if (l->step == s->config->nan_at)
       io->reward[lane] = NAN;
     if (l->step == s->config->fail_at) {
@@ -97,9 +97,18 @@ static void toy_step(void *sim, const hebb_lanes *io)
 }
 
 const hebb_env toy_env = {
-  .base = { .abi = HEBB_ABI, .size = sizeof(hebb_env), .kind = HEBB_ENV, .name = "toy",
-            .version = "1", .brief = "toy", .cite = "" },
-  .open = toy_open, .make = toy_make, .drop = toy_drop, .reset = toy_reset, .step = toy_step,
+  .base = { .abi = HEBB_ABI,
+            .size = sizeof(hebb_env),
+            .kind = HEBB_ENV,
+            .name = "toy",
+            .version = "1",
+            .brief = "toy",
+            .cite = "" },
+  .open = toy_open,
+  .make = toy_make,
+  .drop = toy_drop,
+  .reset = toy_reset,
+  .step = toy_step,
 };
 
 static int toy_shape(const void *config, const hebb_host *host, hebb_rule_shape *shape)
@@ -118,15 +127,21 @@ static void toy_update(const void *config, const hebb_layer *l)
   for (int32_t lane = 0; lane < l->n_lane; lane++)
     for (int32_t i = 0; l->live[lane] && i < l->n_pre; i++)
       for (int32_t j = 0; j < l->n_post; j++)
-        l->weight[lane * n + i * l->n_post + j] +=
-            l->coef[i * l->n_post + j] * l->pre[lane * l->n_pre + i] *
-            l->post[lane * l->n_post + j];
+        l->weight[lane * n + i * l->n_post + j] += l->coef[i * l->n_post + j] *
+                                                   l->pre[lane * l->n_pre + i] *
+                                                   l->post[lane * l->n_post + j];
 }
 
 const hebb_rule toy_rule = {
-  .base = { .abi = HEBB_ABI, .size = sizeof(hebb_rule), .kind = HEBB_RULE, .name = "toy",
-            .version = "1", .brief = "toy", .cite = "" },
-  .shape = toy_shape, .update = toy_update,
+  .base = { .abi = HEBB_ABI,
+            .size = sizeof(hebb_rule),
+            .kind = HEBB_RULE,
+            .name = "toy",
+            .version = "1",
+            .brief = "toy",
+            .cite = "" },
+  .shape = toy_shape,
+  .update = toy_update,
 };
 
 typedef struct toy_state {
@@ -158,7 +173,8 @@ static int toy_init(void *state, const void *config, const hebb_genome_shape *sh
 static void toy_ask(const void *state, int32_t i, float *genome)
 {
   const toy_state *s = state;
-  const hebb_address a = { .seed = s->seed, .generation = (uint32_t)s->generation,
+  const hebb_address a = { .seed = s->seed,
+                           .generation = (uint32_t)s->generation,
                            .individual = (uint32_t)i };
   hebb_normals(&a, 0, s->n_gene, genome);
   for (int64_t k = 0; k < s->n_gene; k++)
@@ -173,7 +189,8 @@ static void toy_tell(void *state, const float *fitness, const hebb_pool *pool)
   for (int32_t i = 1; i < s->population; i++)
     if (fitness[i] > fitness[best])
       best = i;
-  const hebb_address a = { .seed = s->seed, .generation = (uint32_t)s->generation,
+  const hebb_address a = { .seed = s->seed,
+                           .generation = (uint32_t)s->generation,
                            .individual = (uint32_t)best };
   for (int64_t k = 0; k < s->n_gene; k++)
     s->centre[k] += 0.1f * hebb_normal(&a, (uint32_t)k);
@@ -192,19 +209,33 @@ static int toy_array(const void *state, int32_t k, hebb_array *a)
   (void)state;
   if (k > 0)
     return 0;
-  *a = (hebb_array){ .name = "best", .unit = "1", .doc = "Best fitness told.", .dims = "",
-                     .dtype = HEBB_F64, .offset = offsetof(toy_state, best) };
+  *a = (hebb_array){ .name = "best",
+                     .unit = "1",
+                     .doc = "Best fitness told.",
+                     .dims = "",
+                     .dtype = HEBB_F64,
+                     .offset = offsetof(toy_state, best) };
   return 1;
 }
 
 const hebb_optimizer toy_optimizer = {
-  .base = { .abi = HEBB_ABI, .size = sizeof(hebb_optimizer), .kind = HEBB_OPTIMIZER, .name = "toy",
-            .version = "1", .brief = "toy", .cite = "" },
-  .state_size = toy_state_size, .init = toy_init, .ask = toy_ask, .tell = toy_tell,
-  .centre = toy_centre, .array = toy_array,
+  .base = { .abi = HEBB_ABI,
+            .size = sizeof(hebb_optimizer),
+            .kind = HEBB_OPTIMIZER,
+            .name = "toy",
+            .version = "1",
+            .brief = "toy",
+            .cite = "" },
+  .state_size = toy_state_size,
+  .init = toy_init,
+  .ask = toy_ask,
+  .tell = toy_tell,
+  .centre = toy_centre,
+  .array = toy_array,
 };
 
-void toy_experiment(experiment *e, experiment_task task[2], toy_config config[2], int64_t population)
+void toy_experiment(experiment *e, experiment_task task[2], toy_config config[2],
+                    int64_t population)
 {
   static char resolved[] = "# toy\n", source[] = "# toy\n";
   *e = (experiment){
@@ -217,14 +248,21 @@ void toy_experiment(experiment *e, experiment_task task[2], toy_config config[2]
     .limits = { .memory = 100 },
     .evaluate = { .rollouts = 5, .seed = 1 },
     .population = population,
-    .env = { &toy_env.base, "", "" }, .rule = { &toy_rule.base, "", "" },
+    .env = { &toy_env.base, "", "" },
+    .rule = { &toy_rule.base, "", "" },
     .optimizer = { &toy_optimizer.base, "", "" },
-    .env_plugin = &toy_env, .rule_plugin = &toy_rule, .optimizer_plugin = &toy_optimizer,
-    .task = task, .n_task = 2, .resolved = resolved, .source = source,
+    .env_plugin = &toy_env,
+    .rule_plugin = &toy_rule,
+    .optimizer_plugin = &toy_optimizer,
+    .task = task,
+    .n_task = 2,
+    .resolved = resolved,
+    .source = source,
   };
   for (int k = 0; k < 2; k++) {
-    config[k] = (toy_config){ -1, -1 };
-    task[k] = (experiment_task){ .name = k ? "second" : "first", .train = true,
+    config[k] = (toy_config){ -1, -1, 1 };
+    task[k] = (experiment_task){ .name = k ? "second" : "first",
+                                 .train = true,
                                  .env_config = &config[k] };
   }
 }

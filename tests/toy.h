@@ -17,6 +17,7 @@ enum { TOY_OBS = 3, TOY_ACT = 2, TOY_MOST_STEPS = 12 };
 typedef struct toy_config { /* of the world */
   int32_t fail_at;  /* step at which a lane fails; -1: never */
   int32_t nan_at;   /* step at which the reward is NaN; -1: never */
+  double reward_scale;
 } toy_config;
 
 /* An experiment of two tasks (both for training) with one hidden layer of 4; population individuals.

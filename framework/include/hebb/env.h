@@ -61,7 +61,8 @@ typedef struct hebb_lanes {
   float *obs;            /* [lane x n_obs] written by reset and step                               */
   double *reward;        /* [lane] written by step                                                 */
   double *score;         /* [lane] written by step where has_score: what the paper sums            */
-  float *target;         /* [lane x n_target] written by reset and step; NULL where n_target is 0  */
+  float *target;         /* [lane x n_target] of the observation beside it, written by reset and     */
+                         /* step; NULL where n_target is 0                                           */
   int32_t *context;      /* [lane] likewise; NULL where n_context is 0                             */
   uint8_t *done;         /* [lane] hebb_done: cleared by reset, set by reset (FAILED) and step. A  */
                          /* lane whose done is set is left alone by step                           */
@@ -73,7 +74,8 @@ typedef struct hebb_env {
   hebb_plugin base;
 
   /* Cold [main]: checks the config, fills the shape, builds what is constant. The model is then
-     read-only and shared by all workers; the config outlives it. */
+     read-only and shared by all workers; the config outlives it. An open that refuses may have set
+     n_obs, n_act and n_choice: the network is then checked against them all the same. */
   int (*open)(const void *config, const hebb_host *, hebb_env_shape *, void **model);
   void (*close)(void *model); /* NULL: nothing to free */
 

@@ -97,13 +97,14 @@ static inline void hebb_sincos_turn(double u, double *sine, double *cosine)
   const double magic = 0x1.8p52;
   const double shifted = u * 4 + magic, quarter = shifted - magic;
   const double r = (u * 4 - quarter) * 1.5707963267948966, z = r * r;
-  double s = 1.0 / 6227020800, c = 1.0 / 479001600;
+  double s = 1.0 / 6227020800, c = -1.0 / 87178291200;
   s = s * z - 1.0 / 39916800;
   s = s * z + 1.0 / 362880;
   s = s * z - 1.0 / 5040;
   s = s * z + 1.0 / 120;
   s = s * z - 1.0 / 6;
   s = s * z * r + r;
+  c = c * z + 1.0 / 479001600;
   c = c * z - 1.0 / 3628800;
   c = c * z + 1.0 / 40320;
   c = c * z - 1.0 / 720;

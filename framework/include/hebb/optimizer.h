@@ -70,11 +70,12 @@ typedef struct hebb_optimizer {
   /* Optional; NULL: not offered. */
 
   /* [any]: describes the k-th labelled part of the state (mean, sigma, ...); 1, or 0 past the last.
-     Parts of rank 0 (scalars) are logged every generation; the names sigma, learning_rate,
-     gradient_norm and update_norm are known to every reader. */
+     Parts of rank 0 (scalars) are logged every generation; the names sigma, learning_rate (as the
+     generation used them, read before tell), gradient_norm and update_norm (read after it) are known
+     to every reader. */
   int (*array)(const void *state, int32_t k, hebb_array *);
-  /* Cold [main]: the genome changes between generations (rules merged): new gene g was map[g], -1:
-     new; state has room for the larger of both. */
+  /* Cold [main]: the genome changes between generations (rules merged): new gene g inherits the state
+     of old gene map[g], -1: none; its value is to->start[g]. state has room for the larger of both. */
   int (*reshape)(void *state, const hebb_genome_shape *from, const hebb_genome_shape *to,
                  const int64_t *map, const hebb_host *);
 } hebb_optimizer;

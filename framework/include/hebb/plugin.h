@@ -4,6 +4,12 @@
  * descriptors. It includes these headers and links with nothing of ours. The types can be used from
  * C++; the parameter macros (_Generic, designated initialisers) are C11 only.
  *
+ * How the interface grows without a new number: members are only ever added at the end of a descriptor
+ * or of a struct that begins with its size. The host reads no more of a descriptor than `size` says;
+ * what an older plugin does not have is NULL. A plugin reads and writes no more of a struct that the
+ * host hands it than that struct's `size` says. hebb_param, hebb_array and hebb_segment, which come in
+ * arrays, and hebb_pool never change.
+ *
  * Calls are COLD (before the first life or after the last; they may allocate and may fail) or HOT
  * (inside lives; they neither allocate nor fail). Each member says which, and from which thread:
  *   [main]    the main thread only
@@ -35,7 +41,7 @@ enum hebb_status {
   HEBB_ENAN = -4    /* a number that is not finite */
 };
 
-enum hebb_kind { HEBB_RULE = 1, HEBB_ENV = 2, HEBB_OPTIMIZER = 3, HEBB_EXECUTOR = 4 };
+enum hebb_kind { HEBB_RULE = 1, HEBB_ENV = 2, HEBB_OPTIMIZER = 3, HEBB_EXECUTOR = 4 /* reserved */ };
 
 /* ---- parameters: one row each, from which TOML check, help, manual and HDF5 attributes come ---- */
 
@@ -127,11 +133,14 @@ typedef struct hebb_host {
       __attribute__((format(printf, 2, 3)));
   /* The full path of an installed data file, or NULL; valid until the plugin's close. */
   const char *(*find_data)(const struct hebb_host *, const char *name);
+  /* Zeroed memory that lives until the program ends, for tables whose size the config decides (a
+     learner's segments); NULL where memory is refused. */
+  void *(*keep)(const struct hebb_host *, size_t bytes);
 } hebb_host;
 
 /* The host's workers. run splits 0 .. n-1 into ranges, calls work for each from several threads and
    returns when all are done; the ranges differ from machine to machine, so a result must not depend
-   on them. */
+   on them. work must not call run. */
 typedef struct hebb_pool {
   void *self;
   void (*run)(const struct hebb_pool *, int64_t n,

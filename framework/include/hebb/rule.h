@@ -24,8 +24,16 @@ enum hebb_needs {
   HEBB_NEEDS_REWARD = 2,    /* reward: of the step just taken                                       */
   HEBB_NEEDS_PREVIOUS = 4,  /* pre_before, post_before: activity one step earlier (zero at first)   */
   HEBB_NEEDS_NOISE = 8,     /* noise: what was injected into the postsynaptic drive                 */
-  HEBB_NEEDS_EFFECTIVE = 16 /* forward uses what `effective` makes of the stored weight             */
+  HEBB_NEEDS_EFFECTIVE = 16, /* forward uses what `effective` makes of the stored weight            */
+  HEBB_NEEDS_LAST = 32      /* an update after the last step of an episode too, for its reward      */
 };
+
+/* When `update` is called, [rule] update decides:
+     after_step (default): once the world has answered the action of this step; reward and mark are
+       those of this step. Not after the last step of an episode (as Najarro & Risi), unless
+       HEBB_NEEDS_LAST;
+     in_forward: within the forward pass, layer by layer, before the action (as Palm et al.); reward
+       and mark are those of the step before, zero at first. */
 
 /* What the config decides. Names are static text of the plugin. */
 typedef struct hebb_rule_shape {
@@ -61,7 +69,8 @@ typedef struct hebb_layer {
 } hebb_layer;
 
 /* The fused form: the pending update of the step before and this step's forward pass in one sweep
-   over the weights. `hebb vet` holds it against `update`. */
+   over the weights, in an order of operations of its own. Optional: a host may always use `update`
+   instead, and `hebb vet` holds the one against the other. */
 typedef struct hebb_sweep {
   uint32_t size;
   int32_t index, step;        /* of the forward pass                                                */
@@ -93,7 +102,7 @@ typedef struct hebb_outcome {
   uint32_t size;
   double reward;
   const float *obs;            /* [n_obs] after the step                                            */
-  const float *target;         /* [n_target] or NULL                                                */
+  const float *target;         /* [n_target] of the observation that was acted on, or NULL          */
   int32_t done, context;       /* hebb_done; -1: no context                                         */
 } hebb_outcome;
 
@@ -119,8 +128,7 @@ typedef struct hebb_rule {
 
   /* Learners. */
 
-  /* Cold [main]: sizes for an environment. The shape's pointers live as long as the plugin or are
-     static. */
+  /* Cold [main]: sizes for an environment. The shape's tables are static, or of host->keep. */
   int (*learner)(const void *config, const hebb_env_shape *, const hebb_host *,
                  hebb_learner_shape *);
   /* Hot [worker]: a life starts from a genome [its segments, in order]; state is zeroed. */
