@@ -52,14 +52,14 @@ static void put_word(FILE *out, const char *word)
   fputc('\'', out);
 }
 
-char *cmd_typed(int argc, char **argv)
+static char *join(const char *program, int argc, char **argv)
 {
   char *text = NULL;
   size_t size;
   FILE *out = open_memstream(&text, &size);
   if (!out)
     return NULL;
-  fputs("hebb", out);
+  put_word(out, program);
   for (int k = 0; k < argc; k++) {
     fputc(' ', out);
     put_word(out, argv[k]);
@@ -68,6 +68,27 @@ char *cmd_typed(int argc, char **argv)
     return text;
   free(text);
   return NULL;
+}
+
+char *cmd_typed(int argc, char **argv)
+{
+  return join("hebb", argc, argv);
+}
+
+const char *cmd_program(void)
+{
+  const char *program = getenv("HEBB_PROGRAM");
+  return program && program[0] ? program : "hebb";
+}
+
+char *cmd_quoted(const char *word)
+{
+  return join(word, 0, NULL);
+}
+
+char *cmd_advice(int argc, char **argv)
+{
+  return join(cmd_program(), argc, argv);
 }
 
 int64_t cmd_default_workers(void)

@@ -36,6 +36,11 @@ int cmd_bad_option(const command *c, int reported, char **argv, error *err);
    or NULL where memory is refused. */
 char *cmd_typed(int argc, char **argv);
 
+/* How to call this program in a command that is advice: "hebb", or the path of a build tree's own. */
+const char *cmd_program(void);
+char *cmd_quoted(const char *word);       /* for a shell; malloc'ed or NULL, as the next */
+char *cmd_advice(int argc, char **argv); /* as cmd_typed, of cmd_program */
+
 enum { CMD_MOST_WORKERS = 1024 };
 int64_t cmd_default_workers(void); /* the processors that this process may use */
 

@@ -117,7 +117,8 @@ static int write_folder(const char *folder, char *const text[N_FILE], const repl
       return error_add(err, EXIT_CONFIGURATION,
                        "new: %s: exists already: choose another name, or give a folder after it",
                        folder);
-    return error_add(err, EXIT_IO, "new: %s: %s", folder, strerror(errno));
+    return error_add(err, EXIT_IO, "new: %s: %s%s", folder, strerror(errno),
+                     errno == ENOENT ? ": make the folder it is to stand in first (mkdir -p)" : "");
   }
   for (int i = 0; i < N_FILE; i++) {
     target(path, folder, files[i], name);
@@ -133,13 +134,21 @@ static int write_folder(const char *folder, char *const text[N_FILE], const repl
   return EXIT_FINE;
 }
 
-static void tell_what_comes_next(uint32_t kind, const char *name, const char *folder,
-                                 const char *program)
+static void tell_what_comes_next(uint32_t kind, const char *name, const char *folder)
 {
-  const char *slash = strchr(folder, '/') ? "" : "./";
-  printf("%s: %s.c Makefile test.sh README.md\nNext:\n  make -C %s check\n", folder, name, folder);
-  if (kind == HEBB_RULE)
-    printf("  %s run first.toml --set rule.plugin=%s%s/%s.so\n", program, slash, folder, name);
+  char setting[PATH_MAX + MAX_NAME + 32];
+  snprintf(setting, sizeof setting, "rule.plugin=%s%s/%s.so", strchr(folder, '/') ? "" : "./",
+           folder, name);
+  char *in = cmd_quoted(folder);
+  char *try = cmd_advice(4, (char *[]){ "run", "first.toml", "--set", setting });
+
+  printf("%s: %s.c Makefile test.sh README.md\n", folder, name);
+  if (in && try)
+    printf("Next:\n  make -C %s check\n", in);
+  if (in && try && kind == HEBB_RULE)
+    printf("  %s\n", try);
+  free(in);
+  free(try);
 }
 
 static int run(int argc, char **argv, error *err)
@@ -162,10 +171,9 @@ static int run(int argc, char **argv, error *err)
   if (strlen(folder) + MAX_NAME + 16 > PATH_MAX)
     return cmd_usage_error(&cmd_new, err, "the folder's path is too long");
 
-  const char *program = environment_or("HEBB_PROGRAM", "hebb");
   const replacement list[] = {
     { "NAME", name },
-    { "@HEBB@", program },
+    { "@HEBB@", cmd_program() },
     { "@HEBB_INCLUDE@", environment_or("HEBB_INCLUDE", HEBB_INCLUDE_DIR) },
     { NULL, NULL },
   };
@@ -174,7 +182,7 @@ static int run(int argc, char **argv, error *err)
   if (status == EXIT_FINE)
     status = write_folder(folder, text, list, err);
   if (status == EXIT_FINE)
-    tell_what_comes_next(kind, name, folder, program);
+    tell_what_comes_next(kind, name, folder);
   for (int i = 0; i < N_FILE; i++)
     free(text[i]);
   return status;

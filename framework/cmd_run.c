@@ -52,8 +52,8 @@ static void tell_what_comes_next(const char *folder, const evolve_result *r)
 {
   char file[4096 + 32];
   snprintf(file, sizeof file, "%s/run.h5", folder);
-  char *evaluate = cmd_typed(2, (char *[]){ "evaluate", (char *)(uintptr_t)folder });
-  char *inspect = cmd_typed(2, (char *[]){ "inspect", file });
+  char *evaluate = cmd_advice(2, (char *[]){ "evaluate", (char *)(uintptr_t)folder });
+  char *inspect = cmd_advice(2, (char *[]){ "inspect", file });
 
   fprintf(stderr,
           "hebb: %d generation%s in %.0f s; mean fitness %.1f at first, %.1f at last; best %.1f in "

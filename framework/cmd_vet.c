@@ -77,6 +77,7 @@ static int read_options(int argc, char **argv, options *o, error *err)
 static int open_plugin(const options *o, loaded *subject, error *err)
 {
   uint32_t kind = o->kind;
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): cmd_usage_error returns no 0
   if (kind == 0 && !strchr(o->plugin, '/')) {
     for (kind = HEBB_RULE; kind <= HEBB_OPTIMIZER && !loader_has(o->plugin, kind); kind++)
       ;
@@ -112,6 +113,7 @@ static int run(int argc, char **argv, error *err)
 
   if (read_options(argc, argv, &o, err) == EXIT_FINE &&
       open_plugin(&o, &subject, err) == EXIT_FINE) {
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): error_add returns no 0
     if (subject.plugin->kind > HEBB_OPTIMIZER)
       error_add(err, EXIT_CONFIGURATION, "%s: nothing is known to check of an executor", o.plugin);
     else if (experiment_plugin_config(subject.plugin, prefix_of[subject.plugin->kind], o.set.word,

@@ -21,8 +21,9 @@ static int check_memory(const evolution *ev, int32_t n_worker, error *err)
   const double gene = (double)ev->plan->genome.shape.n_gene * sizeof(float);
   const double worker = (double)rollout_bytes(ev->plan, evolution_lanes(e)) + gene;
   const double rows = (double)e->run.generations * (5.0 * ev->n + 8.0 * (N_SERIES + ev->n_task));
-  const double kept =
-      e->record.genome_every > 0 ? (double)(e->run.generations / e->record.genome_every + 2) : 2;
+  const int64_t n_kept =
+      2 + (e->record.genome_every > 0 ? e->run.generations / e->record.genome_every : 0);
+  const double kept = (double)n_kept;
   char where[EXPERIMENT_WHERE_SIZE];
   const double total = n_worker * worker + (double)ev->state_size + rows + kept * 2 * gene +
                        2.0 * ev->n * (ev->n_task + 1) * sizeof(double);

@@ -152,6 +152,7 @@ static int adopt(open_file *file, const hebb_plugin *original, const hebb_plugin
     free(m);
     return status;
   }
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): error_add returns no 0
   *m = (adopted){ file->members, original, copy };
   file->members = m;
   *out = copy;
@@ -282,6 +283,7 @@ static void scan_file(const char *path, uint32_t kind, void (*each)(const loaded
 
   if (open_once(path, &file, err))
     return;
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): error_add returns no 0
   for (uint32_t i = 0; i < MOST_MEMBERS && (at = file->plugin_at(i)); i++) {
     if (safe_name(at)[0] && at->kind != kind && at->kind >= HEBB_RULE && at->kind <= HEBB_EXECUTOR)
       continue;

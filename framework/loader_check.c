@@ -20,6 +20,7 @@
 
 /* The header of this very program, which the linker points to: a plugin must be of the same
    machine. */
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the linker chose the name
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
 /* Whether offset + length lies within size; neither sum nor product may wrap. */

@@ -56,6 +56,16 @@ static int refuse_command(const char *name, error *err)
   return error_add(err, EXIT_CONFIGURATION, "no command '%s'; 'hebb --help' lists them", name);
 }
 
+/* hebb help NAME */
+static int help_with(const char *name, error *err)
+{
+  const command *c = find_command(name);
+  if (!c)
+    return refuse_command(name, err);
+  cmd_help(c);
+  return EXIT_FINE;
+}
+
 static bool wants_help(int argc, char **argv)
 {
   for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -71,6 +81,8 @@ static int dispatch(int argc, char **argv, error *err)
     return error_add(err, EXIT_CONFIGURATION, "which command?");
   }
   const char *name = argv[1];
+  if (!strcmp(name, "help") && argc > 2 && argv[2][0] != '-')
+    return help_with(argv[2], err);
   if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
     print_help(stdout);
     return EXIT_FINE;

@@ -121,8 +121,8 @@ static int refuse_range(const hebb_param *row, const char *value, const char *wh
   char range[80];
   return error_add(err, EXIT_CONFIGURATION, "%s: %s is out of range %s%s%s", where, value,
                    param_allowed_text(row, range, sizeof range),
-                   row->unit[0] && strcmp(row->unit, "1") ? " " : "",
-                   strcmp(row->unit, "1") ? row->unit : "");
+                   row->unit[0] && strcmp(row->unit, "1") != 0 ? " " : "",
+                   strcmp(row->unit, "1") != 0 ? row->unit : "");
 }
 
 int param_set_real(const hebb_param *row, void *config, uint32_t index, double value,

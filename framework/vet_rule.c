@@ -37,7 +37,7 @@ static float *input(const problem *p, bool needed, int32_t n, uint32_t stream, b
 {
   if (!needed)
     return NULL;
-  float *x = vet_take(p->room, (size_t)(N_STEP * N_LANE * n), sizeof *x);
+  float *x = vet_take(p->room, (size_t)n * N_STEP * N_LANE, sizeof *x);
   for (uint32_t step = 0; step < N_STEP; step++)
     for (uint32_t lane = 0; lane < N_LANE; lane++)
       vet_fill(x + (step * N_LANE + lane) * (uint32_t)n, (size_t)n, lane, stream + 100 * step,
@@ -107,7 +107,7 @@ static hebb_layer layer_of(const problem *p, const life *l, int32_t step, int32_
 
 static float *state_of(const problem *p, int32_t n_lane, int32_t n_state, size_t n)
 {
-  const size_t length = (size_t)(n_lane * n_state) * n;
+  const size_t length = (size_t)n_lane * (size_t)n_state * n;
   return n_state > 0 ? vet_take(p->room, length, sizeof(float)) : NULL;
 }
 
@@ -127,9 +127,10 @@ static life live_through(const problem *p, int32_t first, int32_t n_lane, const 
   return l;
 }
 
+/* Whether two lanes have the same bits; a rule without such a state has no array. */
 static bool equal(const float *a, int32_t lane_a, const float *b, int32_t lane_b, size_t n)
 {
-  return n == 0 || memcmp(a + (size_t)lane_a * n, b + (size_t)lane_b * n, n * sizeof(float)) == 0;
+  return !a || !b || memcmp(a + (size_t)lane_a * n, b + (size_t)lane_b * n, n * sizeof(float)) == 0;
 }
 
 /* Whether lane `lane_a` of one life came out as lane `lane_b` of another, bit for bit. */
@@ -139,8 +140,10 @@ static bool same_lane(const problem *p, const life *a, int32_t lane_a, const lif
   const hebb_rule_shape *s = &p->shape;
   return equal(a->weight, lane_a, b->weight, lane_b, synapses(p)) &&
          equal(a->trace, lane_a, b->trace, lane_b, (size_t)s->n_trace * synapses(p)) &&
-         equal(a->pre_state, lane_a, b->pre_state, lane_b, (size_t)(s->n_pre_state * p->n_pre)) &&
-         equal(a->post_state, lane_a, b->post_state, lane_b, (size_t)(s->n_post_state * p->n_post));
+         equal(a->pre_state, lane_a, b->pre_state, lane_b,
+               (size_t)s->n_pre_state * (size_t)p->n_pre) &&
+         equal(a->post_state, lane_a, b->post_state, lane_b,
+               (size_t)s->n_post_state * (size_t)p->n_post);
 }
 
 static bool all_finite(const float *x, size_t n)
@@ -164,8 +167,8 @@ static float *with_other_lane(const problem *p, const float *x, int32_t n)
 {
   if (!x)
     return NULL;
-  float *other = vet_take(p->room, (size_t)(N_STEP * N_LANE * n), sizeof *other);
-  memcpy(other, x, (size_t)(N_STEP * N_LANE * n) * sizeof *other);
+  float *other = vet_take(p->room, (size_t)n * N_STEP * N_LANE, sizeof *other);
+  memcpy(other, x, (size_t)n * N_STEP * N_LANE * sizeof *other);
   for (uint32_t step = 0; step < N_STEP; step++)
     vet_fill(other + step * N_LANE * (uint32_t)n, (size_t)n, N_LANE, 50 + step, true);
   vet_freeze(p->room, other);
@@ -206,8 +209,8 @@ static void check_lanes(vet *v, const problem *p, const life *all)
   vet_freeze(p->room, live);
   const life two = live_through(p, 0, N_LANE, live);
   const size_t n_trace = (size_t)p->shape.n_trace * n;
-  const size_t n_pre_state = (size_t)(p->shape.n_pre_state * p->n_pre);
-  const size_t n_post_state = (size_t)(p->shape.n_post_state * p->n_post);
+  const size_t n_pre_state = (size_t)p->shape.n_pre_state * (size_t)p->n_pre;
+  const size_t n_post_state = (size_t)p->shape.n_post_state * (size_t)p->n_post;
   vet_expect(v, "a lane that is over is left alone",
              equal(two.weight, 1, p->weight, 1, n) &&
                  all_zero(two.trace ? two.trace + n_trace : NULL, n_trace) &&

@@ -42,7 +42,7 @@ static size_t synapses(const problem *p)
 /* [step x lane x n], frozen */
 static float *activities(const problem *p, int32_t n, uint32_t stream, bool normal)
 {
-  float *x = vet_take(p->room, (size_t)(N_STEP * N_LANE * n), sizeof *x);
+  float *x = vet_take(p->room, (size_t)n * N_STEP * N_LANE, sizeof *x);
   for (uint32_t step = 0; step < N_STEP; step++)
     for (uint32_t lane = 0; lane < N_LANE; lane++)
       vet_fill(x + (step * N_LANE + lane) * (uint32_t)n, (size_t)n, lane, stream + 100 * step,
@@ -82,8 +82,8 @@ static life begin(const problem *p, int32_t first, int32_t n_lane, bool scaled)
   life l = { .n_lane = n_lane,
              .weight = vet_take(p->room, n, sizeof(float)),
              .scale = scaled ? vet_take(p->room, (size_t)n_lane, sizeof(float)) : NULL,
-             .drive =
-                 vet_take(p->room, (size_t)((N_STEP + 1) * n_lane * p->n_post), sizeof(float)) };
+             .drive = vet_take(p->room, (N_STEP + 1) * (size_t)n_lane * (size_t)p->n_post,
+                               sizeof(float)) };
   memcpy(l.weight, p->weight + (size_t)first * synapses(p), n * sizeof(float));
   for (int32_t lane = 0; scaled && lane < n_lane; lane++)
     l.scale[lane] = 1;

@@ -125,8 +125,8 @@ static int trial_begin(trial *t, const hebb_rule *rule, const char *path, error 
   t->coef = floats((size_t)t->shape.n_coef * t->n);
   t->weight = floats(t->n);
   t->trace = floats((size_t)t->shape.n_trace * t->n);
-  t->pre_state = floats((size_t)(t->shape.n_pre_state * c->n_pre));
-  t->post_state = floats((size_t)(t->shape.n_post_state * c->n_post));
+  t->pre_state = floats((size_t)t->shape.n_pre_state * (size_t)c->n_pre);
+  t->post_state = floats((size_t)t->shape.n_post_state * (size_t)c->n_post);
   t->zeros = floats(larger);
   if (!t->coef || !t->weight || !t->trace || !t->pre_state || !t->post_state || !t->zeros)
     return error_add(err, EXIT_RUN_FAILED, "%s: no memory for group %s", path, c->name);

@@ -36,7 +36,7 @@ static const hebb_param params[] = {
   HEBB_PARAM(config, learning_rate_decay, 0.995, 0, 1, "1",
              "Factor on learning_rate after each generation."),
   HEBB_PARAM(config, learning_rate_floor, 0.001, 0, 1e3, "1",
-             "Learning_rate decays only while above this."),
+             "The learning rate decays only while above this."),
   HEBB_CHOICE(config, shaping, "rank_z_score|centred_ranks|none",
               "What of the fitness counts: its centred ranks at unit variance, centred ranks, "
               "or itself."),

@@ -43,6 +43,42 @@ forbid "toml++ stays behind toml.cc" '^ *# *include *<toml\+\+' "${rest[@]}" "${
 life=(framework/genome.[ch] framework/network.[ch] framework/rollout*.[ch] framework/pool.[ch])
 forbid "a life knows neither files nor TOML" "$(included '(store|toml|evolve|evaluate|cmd|hdf5)[a-z_]*\.h')" "${life[@]}"
 
+# What a file includes through others counts as well. The compiler lists it; a header that it does not find
+# (-MG: a library's, or revision.h, which make writes) stands in the list under the name of its #include.
+read -ra compiler <<<"${CC:-cc}"
+reached() { # FILE: the paths of its headers on one line
+  local list
+  list=$("${compiler[@]}" -std=c11 -D_GNU_SOURCE -M -MG -I framework/include -iquote framework "$1") ||
+    { echo "FAIL: $1: the compiler does not list its headers" >&2; return 1; }
+  tr -s '\\\n' '  ' <<<"${list#*:}"
+}
+# keep_from WHY PATTERN FILE...: no file may reach a header that matches
+keep_from() {
+  local why=$1 pattern=$2 file list found
+  shift 2
+  (($#)) || { echo "FAIL: no files to look at: $why"; failed=1; return; }
+  for file in "$@"; do
+    list=$(reached "$file") || { failed=1; continue; }
+    if found=$(tr ' ' '\n' <<<"$list" | grep -E '\.h$' | grep -E "$pattern"); then
+      echo "FAIL: $why: $file reaches ${found//$'\n'/ }"
+      failed=1
+    fi
+  done
+}
+
+mapfile -t rest < <(except '/store' framework/*.c)
+keep_from "hdf5.h belongs to store*.c" '(^|/)(hdf5|store_hdf5)\.h$' "${rest[@]}"
+[[ $(reached framework/store_file.c) == *hdf5.h* ]] ||
+  { echo "FAIL: store_file.c is not seen to reach hdf5.h: the lists are wrong"; failed=1; }
+mapfile -t rest < <(except '/experiment' framework/*.c)
+keep_from "toml.h belongs to experiment*.c" '^framework/toml\.h$' "${rest[@]}"
+keep_from "a life knows neither files nor TOML" '(^|/)((store|cmd)[a-z_]*|evolve|evaluate|toml|hdf5)\.h$' \
+  framework/{genome,network,plan,rollout,rollout_room,pool}.c
+# of the tree, a plugin reaches the kit and its own folder
+keep_from "rules see the kit alone" '^(framework/[a-z_]*\.h|envs/|plugins/|tests/)|\.\./' rules/*.c
+keep_from "environments see the kit alone" '^(framework/[a-z_]*\.h|rules/|plugins/|tests/)|\.\./' envs/*.c
+keep_from "optimizers see the kit alone" '^(framework/[a-z_]*\.h|rules/|envs/|tests/)|\.\./' plugins/*.c
+
 # what a run prints is decided in main and in the commands
 mapfile -t rest < <(except '/(main|cmd_[a-z]*|error)\.c$' "${core[@]}")
 forbid "only main ends the program" '(^|[^_a-z])(exit|abort)\(' "${rest[@]}"

@@ -36,6 +36,12 @@ for name in "${commands[@]}"; do
   expect 2 "" "$name: " "$HEBB" "$name" --no-such-option
 done
 
+for name in "${commands[@]}"; do
+  [[ $("$HEBB" help "$name") == "$("$HEBB" "$name" --help)" ]] || fail "help $name is not $name --help"
+done
+expect 0 "Usage: hebb COMMAND" "" "$HEBB" help
+expect 2 "" "did you mean 'run'?" "$HEBB" help rnu
+
 expect 0 "hebb 0." "" "$HEBB" --version
 grep -q '^plugin interface (ABI) [0-9]*$' out || fail "--version lacks the plugin interface"
 grep -q '^HDF5 schema [0-9.]*$' out || fail "--version lacks the schema"

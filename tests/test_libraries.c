@@ -32,7 +32,8 @@ static void what_is_loaded_is_listed_by_name(void)
   CU_ASSERT_FATAL(libraries_loaded(&list));
   for (int32_t i = 0; i < list.n; i++) {
     const library *l = &list.item[i];
-    CU_ASSERT(strcmp(l->name, "c") != 0 && strncmp(l->name, "ld", 2) != 0);
+    // the C library and its loader, ld-linux-x86-64.so.2; libldap is another one
+    CU_ASSERT(strcmp(l->name, "c") != 0 && strncmp(l->name, "ld-", 3) != 0);
     CU_ASSERT(i == 0 || strcmp(list.item[i - 1].name, l->name) <= 0);
     // the link that is loaded tells one number, the file behind it all of them
     cunit = cunit || (strcmp(l->name, "cunit") == 0 && strchr(l->version, '.'));

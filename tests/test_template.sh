@@ -103,10 +103,26 @@ refused 74 "No such file" hebb new rule lost no/such/folder
 HEBB_DATA_PATH=/nowhere refused 74 "data folders" hebb new rule lost
 [[ ! -e lost ]] || fail "a failed 'hebb new' left something"
 
-# ---- from the build tree, where pkg-config may know nothing ----
+# ---- from the build tree, where pkg-config may know nothing, in folders with a space ----
 
 unset HEBB_PLUGIN_PATH HEBB_DATA_PATH
-quietly "$HEBB" new rule near && quietly env PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/nowhere make -C near check
+export PKG_CONFIG_PATH='' PKG_CONFIG_LIBDIR=/nowhere
+mkdir "a tree"
+ln -s "$HEBB" "a tree/hebb"
+cp -r "$(dirname "$header")/.." "a tree/include"
+quietly "$HEBB" new rule near "a tree/near"
+refused 74 "mkdir -p" "$HEBB" new rule near not/there/near
+quietly "$HEBB" new rule far "a tree/far"
+grep -qF "make -C 'a tree/far' check" "$work/log" || fail "'hebb new' does not quote: $(cat "$work/log")"
+grep -qF "$HEBB run first.toml --set 'rule.plugin=a tree/far/far.so'" "$work/log" ||
+  fail "'hebb new' does not quote: $(cat "$work/log")"
+quietly make -C "a tree/near" check HEBB="$PWD/a tree/hebb" HEBB_INCLUDE="$PWD/a tree/include"
+refused 2 "install hebb first" make -C "a tree/near" install
+[[ ! -e /rules/near.so ]] || fail "installed into /rules"
+quietly make -C "a tree/near" install plugindir="$PWD/a tree/plugins here"
+[[ -f "a tree/plugins here/rules/near.so" ]] || fail "plugindir= is not heeded"
+export PKG_CONFIG_PATH="${pc%/*}"
+unset PKG_CONFIG_LIBDIR
 
 # ---- and away again ----
 
