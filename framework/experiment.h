@@ -52,9 +52,10 @@ typedef struct weights_config { /* [network.weights], also as weights = { ... } 
 } weights_config;
 
 enum rule_update { UPDATE_AFTER_STEP, UPDATE_IN_FORWARD };
+enum rule_kernel { KERNEL_AUTO, KERNEL_PLAIN };
 enum rule_share { RULE_SHARE_SYNAPSE, RULE_SHARE_LAYER, RULE_SHARE_NETWORK };
 typedef struct rule_config { /* [rule], beside the plugin's own keys */
-  int32_t share, update;
+  int32_t share, update, kernel;
 } rule_config;
 
 enum genome_start { GENOME_NORMAL, GENOME_UNIFORM };

@@ -72,6 +72,9 @@ static const hebb_param rule_rows[] = {
       rule_config, update, "after_step|in_forward",
       "When weights change: after the world has stepped, or within the forward pass, layer by "
       "layer."),
+  HEBB_CHOICE(rule_config, kernel, "auto|plain",
+              "auto: update and next forward pass in one sweep where rule and experiment allow; "
+              "plain: one after the other, in the rule's own order of operations."),
   { 0 }
 };
 

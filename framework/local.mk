@@ -39,6 +39,8 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/experiment_resolve.c \
   %D%/genome.c %D%/genome.h \
   %D%/network.c %D%/network.h \
+  %D%/kernels.c %D%/kernels.h \
+  %D%/float_mode.h \
   %D%/rollout.c %D%/rollout_room.c %D%/rollout.h \
   %D%/pool.c %D%/pool.h \
   %D%/evolve.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve.h %D%/evolution.h \
@@ -105,6 +107,7 @@ kit_HEADERS = \
   %D%/include/hebb/env.h \
   %D%/include/hebb/optimizer.h \
   %D%/include/hebb/rng.h \
+  %D%/include/hebb/clone.h \
   %D%/include/hebb/math.h
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = %D%/hebb.pc

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "hebb/math.h"
+#include "kernels.h"
 
 /* The action map that TOML asks for, or the environment's own. */
 static uint32_t map_of_output(const network_config *config, const hebb_env_shape *shape, int32_t k)
@@ -176,34 +177,17 @@ static float mapped(const network *net, int32_t k, float x)
   }
 }
 
-void network_forward(const network *net, int32_t layer, const float *pre, const float *weight,
-                     float *restrict drive, float *restrict post)
+void network_activate(const network *net, int32_t layer, const float *drive, float *post)
 {
   const network_layer *l = &net->layer[layer];
   const int32_t n_post = l->n_post;
 
-  // presynaptic neurons in order, so that every sum runs in one order on every machine
-  for (int32_t j = 0; j < n_post; j++)
-    drive[j] = 0;
-  for (int32_t i = 0; i < l->n_pre; i++) {
-    const float x = pre[i];
-    const float *w = weight + (int64_t)i * n_post;
-    for (int32_t j = 0; j < n_post; j++)
-      drive[j] += x * w[j];
-  }
-
   switch (l->activation) {
-  case ACTIVATION_TANH:
-    for (int32_t j = 0; j < n_post; j++)
-      post[j] = hebb_tanh(drive[j]);
-    break;
+  case ACTIVATION_TANH: kernel_tanh(n_post, drive, post); break;
+  case ACTIVATION_SIGMOID: kernel_sigmoid(n_post, drive, post); break;
   case ACTIVATION_RELU:
     for (int32_t j = 0; j < n_post; j++)
       post[j] = drive[j] < 0 ? 0 : drive[j]; // NaN passes
-    break;
-  case ACTIVATION_SIGMOID:
-    for (int32_t j = 0; j < n_post; j++)
-      post[j] = hebb_sigmoid(drive[j]);
     break;
   case ACTIVATION_LINEAR:
     for (int32_t j = 0; j < n_post; j++)
@@ -215,17 +199,17 @@ void network_forward(const network *net, int32_t layer, const float *pre, const 
   }
 }
 
+void network_forward(const network *net, int32_t layer, const float *pre, const float *weight,
+                     float *drive, float *post)
+{
+  kernel_dense(net->layer[layer].n_pre, net->layer[layer].n_post, pre, weight, drive);
+  network_activate(net, layer, drive, post);
+}
+
 void network_after_update(const weights_config *weights, float *weight, int64_t n)
 {
   if (weights->after_update == AFTER_UPDATE_MAX_ABS) {
-    float largest = 0;
-    for (int64_t k = 0; k < n; k++) {
-      const float a = fabsf(weight[k]);
-      largest = a > largest ? a : largest;
-    }
-    if (largest > 0)
-      for (int64_t k = 0; k < n; k++)
-        weight[k] /= largest;
+    kernel_max_abs(n, weight);
   } else if (weights->after_update == AFTER_UPDATE_CLIP) {
     const float limit = (float)weights->limit;
     for (int64_t k = 0; k < n; k++)

@@ -55,7 +55,10 @@ void network_start_weights(const network *net, int32_t layer, const hebb_address
 void network_draw(const weights_config *weights, int32_t n_pre, int32_t n_post,
                   const hebb_address *address, float *weight);
 
-/* One layer, one lane: pre [n_pre] -> drive [n_post], post [n_post]. */
+/* One layer, one lane: drive [n_post] -> post [n_post]. */
+void network_activate(const network *net, int32_t layer, const float *drive, float *post);
+
+/* The whole of it: pre [n_pre] -> drive [n_post], post [n_post]. */
 void network_forward(const network *net, int32_t layer, const float *pre, const float *weight,
                      float *drive, float *post);
 

@@ -98,6 +98,10 @@ static int open_rule(plan *p, error *err)
                ? err->status
                : error_add(err, EXIT_PLUGIN, "%s: refused its parameters without a reason", where);
   p->plastic = rule->update != NULL;
+  p->fused = rule->prepare && rule->sweep && p->rule.n_plane > 0 &&
+             e->rule_host.kernel == KERNEL_AUTO && e->rule_host.update == UPDATE_AFTER_STEP &&
+             e->weights.after_update != AFTER_UPDATE_CLIP &&
+             !(p->rule.needs & (HEBB_NEEDS_EFFECTIVE | HEBB_NEEDS_LAST));
   return check_rule_shape(rule, &p->rule, where, err);
 }
 

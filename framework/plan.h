@@ -17,6 +17,7 @@ typedef struct plan {
   network network;
   genome genome;
   bool plastic;                 /* weights change in life */
+  bool fused;                   /* pending update and forward pass in one sweep */
 } plan;
 
 /* Opens every task's world, asks the rule, and builds one network and its genome. ALL that is wrong

@@ -117,7 +117,7 @@ static void copy_weights(recorder *rec, const rollout *r, int32_t step)
   lifetime *life = &rec->life;
   for (int32_t l = 0; l < life->n_layer; l++) {
     const size_t n = (size_t)r->layer[l].n_pre * (size_t)r->layer[l].n_post;
-    memcpy(life->weight[l] + (size_t)life->n_weight_step * n, r->weight[l], n * sizeof(float));
+    rollout_copy_weights(r, l, 0, life->weight[l] + (size_t)life->n_weight_step * n);
   }
   life->weight_step[life->n_weight_step++] = step;
 }

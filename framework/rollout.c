@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "float_mode.h"
 
 static void clear(float *values, size_t n)
 {
@@ -39,6 +40,11 @@ static void begin_weights(rollout *r, const float *vector, const rollout_seeds *
       network_start_weights(&p->network, l, &life, genome_weights(&p->genome, vector, l),
                             r->weight[l] + lane * synapses);
     }
+    if (p->fused)
+      p->experiment->rule_plugin->prepare(p->experiment->rule_config, (int32_t)n_pre,
+                                          (int32_t)n_post, layer->coef, r->plane[l]);
+    for (size_t lane = 0; p->fused && lane < n_lane; lane++)
+      r->scale[l][lane] = 1;
     clear(layer->trace, n_lane * (size_t)s->n_trace * synapses);
     clear(layer->pre_state, n_lane * (size_t)s->n_pre_state * n_pre);
     clear(layer->post_state, n_lane * (size_t)s->n_post_state * n_post);
@@ -69,6 +75,47 @@ static void update_layer(rollout *r, int32_t l, int32_t step)
       network_after_update(&e->weights, r->weight[l] + lane * synapses, synapses);
 }
 
+/* Fused: the pending update of one layer and, where wanted, this step's forward pass. */
+static void sweep_layer(rollout *r, int32_t l, int32_t step, bool forward)
+{
+  const experiment *e = r->plan->experiment;
+  const hebb_sweep sweep = {
+    .size = sizeof sweep,
+    .index = l,
+    .step = step,
+    .n_lane = r->n_lane,
+    .n_pre = r->layer[l].n_pre,
+    .n_post = r->layer[l].n_post,
+    .max_abs = e->weights.after_update == AFTER_UPDATE_MAX_ABS,
+    .live = r->live,
+    .plane = r->plane[l],
+    .pre_pending = r->pending ? r->before[l] : NULL,
+    .post_pending = r->pending ? r->before[l + 1] : NULL,
+    .pre = forward ? r->activity[l] : NULL,
+    .drive = r->drive[l],
+    .weight = r->weight[l],
+    .scale = r->scale[l],
+  };
+  e->rule_plugin->sweep(e->rule_config, &sweep);
+}
+
+/* Makes the pending update now, because somebody wants to see the weights. */
+static void flush_pending(rollout *r, int32_t step)
+{
+  for (int32_t l = 0; r->pending && l < r->plan->network.n_layer; l++)
+    sweep_layer(r, l, step, false);
+  r->pending = false;
+}
+
+void rollout_copy_weights(const rollout *r, int32_t layer, int32_t lane, float *weight)
+{
+  const int64_t n = (int64_t)r->layer[layer].n_pre * r->layer[layer].n_post;
+  const float *stored = r->weight[layer] + lane * n;
+  const float scale = r->scale[layer] ? r->scale[layer][lane] : 1;
+  for (int64_t k = 0; k < n; k++)
+    weight[k] = stored[k] * scale;
+}
+
 /* Observation -> action, in every running lane. */
 static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int32_t step)
 {
@@ -79,16 +126,21 @@ static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int3
 
   for (int32_t l = 0; l < net->n_layer; l++) {
     const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;
+    if (p->fused)
+      sweep_layer(r, l, step, true);
     if (r->effective[l] != r->weight[l])
       e->rule_plugin->effective(e->rule_config, &r->layer[l], r->effective[l]);
     for (size_t lane = 0; lane < (size_t)r->n_lane; lane++)
-      if (r->live[lane])
+      if (r->live[lane] && p->fused)
+        network_activate(net, l, r->drive[l] + lane * n_post, r->activity[l + 1] + lane * n_post);
+      else if (r->live[lane])
         network_forward(net, l, r->activity[l] + lane * n_pre,
                         r->effective[l] + lane * n_pre * n_post, r->drive[l] + lane * n_post,
                         r->activity[l + 1] + lane * n_post);
     if (in_forward)
       update_layer(r, l, step);
   }
+  r->pending = false;
 
   const float *drive = r->drive[net->n_layer - 1];
   for (int32_t lane = 0; lane < r->n_lane; lane++) {
@@ -163,14 +215,19 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
   float *observed = r->activity[0];
   int32_t step = 0;
 
+  r->pending = false; // what the last step of an episode would have changed is not made up for
+
   for (size_t lane = 0; lane < n_lane; lane++)
     r->live[lane] = r->io.done[lane] == HEBB_RUNNING;
   for (; step < shape->max_steps && any(r->live, r->n_lane); step++) {
     const int32_t life_step = first_step + step;
-    if (observer)
+    const unsigned mode = float_mode_flush();
+    if (observer) {
+      flush_pending(r, life_step);
       observer->before(observer->self, r, life_step);
-
+    }
     decide(r, seeds, episode, life_step);
+    float_mode_restore(mode);
 
     // the world writes the next observation elsewhere: rules pair this step's activities
     r->io.obs = r->next_obs;
@@ -180,9 +237,13 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
     if (observer)
       observer->after(observer->self, r, life_step);
 
-    if (after_step && any(r->live, r->n_lane))
+    if (after_step && !p->fused && any(r->live, r->n_lane)) {
+      float_mode_flush();
       for (int32_t l = 0; l < p->network.n_layer; l++)
         update_layer(r, l, life_step);
+      float_mode_restore(mode);
+    }
+    r->pending = p->fused;
     for (size_t lane = 0; last && lane < n_lane; lane++)
       r->live[lane] = r->live[lane] && r->io.done[lane] == HEBB_RUNNING;
     keep_activity(r);

@@ -38,6 +38,9 @@ typedef struct rollout {
   float *weight[NETWORK_MAX_LAYER];    /* [lane x pre x post] */
   float *effective[NETWORK_MAX_LAYER]; /* what the forward pass uses; the weights themselves unless the rule says */
   float *room[NETWORK_MAX_LAYER];      /* [coef x pre x post] planes of shared coefficients */
+  float *plane[NETWORK_MAX_LAYER];     /* [n_plane x pre x post] as the fused sweep wants them, or NULL */
+  float *scale[NETWORK_MAX_LAYER];     /* [lane] fused: factor from the stored to the true weight */
+  bool pending;                        /* fused: the update of the step before is still to be made */
   hebb_layer layer[NETWORK_MAX_LAYER]; /* as the rule sees it */
 
   double deadline;                     /* on the clock, where lives have a time limit; else infinite */
@@ -53,6 +56,9 @@ typedef struct rollout {
 int rollout_new(const plan *p, int32_t n_lane, rollout **out, error *err);
 void rollout_free(rollout *r);
 size_t rollout_bytes(const plan *p, int32_t n_lane); /* what rollout_new would allocate */
+
+/* A lane's true weights [pre x post], for an observer. */
+void rollout_copy_weights(const rollout *r, int32_t layer, int32_t lane, float *weight);
 
 /* Lives one life in every lane; results are in total, length, done, failure, why. */
 void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_seeds *seeds,

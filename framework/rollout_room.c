@@ -10,7 +10,7 @@ static void lay_out(rollout *r, arena *a)
   const network *net = &p->network;
   const hebb_env_shape *s = &p->world[0].shape;
   const size_t n = (size_t)r->n_lane;
-  const bool previous = p->rule.needs & HEBB_NEEDS_PREVIOUS;
+  const bool previous = p->fused || p->rule.needs & HEBB_NEEDS_PREVIOUS;
 
   r->act = arena_take(a, n * (size_t)net->n_act, sizeof *r->act);
   r->world_seed = arena_take(a, n, sizeof *r->world_seed);
@@ -51,6 +51,9 @@ static void lay_out(rollout *r, arena *a)
                           : r->weight[l];
     r->room[l] =
         p->genome.direct ? NULL : arena_take(a, (size_t)p->genome.n_coef * synapses, sizeof(float));
+    r->plane[l] =
+        p->fused ? arena_take(a, (size_t)p->rule.n_plane * synapses, sizeof(float)) : NULL;
+    r->scale[l] = p->fused ? arena_take(a, n, sizeof(float)) : NULL;
     r->layer[l] = (hebb_layer){
       .size = sizeof r->layer[l],
       .index = l,

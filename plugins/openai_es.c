@@ -14,6 +14,7 @@
 #include <math.h>
 #include <string.h>
 
+#include <hebb/clone.h>
 #include <hebb/optimizer.h>
 #include <hebb/rng.h>
 
@@ -171,6 +172,24 @@ static int init(void *vs, const void *cfg, const hebb_genome_shape *shape, int32
   return fill_spans(s, shape, host);
 }
 
+static HEBB_INLINE void normals_inline(const hebb_address *address, uint32_t first, int64_t n,
+                                       float *restrict noise)
+{
+  hebb_normals(address, first, n, noise);
+}
+HEBB_CLONES(normals,
+            (const hebb_address *address, uint32_t first, int64_t n, float *restrict noise),
+            (address, first, n, noise))
+
+static HEBB_INLINE void add_inline(int64_t n, double weight, const float *restrict noise,
+                                   double *restrict sum)
+{
+  for (int64_t g = 0; g < n; g++)
+    sum[g] += weight * (double)noise[g];
+}
+HEBB_CLONES(add, (int64_t n, double weight, const float *restrict noise, double *restrict sum),
+            (n, weight, noise, sum))
+
 /* The noise of pair k for the genes first .. end - 1; first is a multiple of BLOCK. */
 static void draw(const state *s, int32_t pair, int64_t first, int64_t end, float *noise)
 {
@@ -178,7 +197,7 @@ static void draw(const state *s, int32_t pair, int64_t first, int64_t end, float
                                  .purpose = PURPOSE,
                                  .generation = (uint32_t)s->generation,
                                  .individual = (uint32_t)pair };
-  hebb_normals(&address, (uint32_t)first, end - first, noise);
+  normals(&address, (uint32_t)first, end - first, noise);
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -313,8 +332,7 @@ static void update(void *arg, int64_t first_block, int64_t end_block)
     for (int32_t pair = 0; pair < s->population / 2; pair++) {
       const double weight = (double)shaped[2 * pair] - (double)shaped[2 * pair + 1];
       draw(s, pair, first, end, noise);
-      for (int64_t g = 0; g < end - first; g++)
-        sum[g] += weight * (double)noise[g];
+      add(end - first, weight, noise, sum);
     }
 
     double gradients = 0, updates = 0;

@@ -7,7 +7,7 @@
  * order of the authors' program, so that equal inputs give equal bits:
  * ((A pre) post + B pre) + C post, then + D, times eta, + D_out, and last w + dw.
  */
-#include <hebb/rule.h>
+#include "abcd_sweep.h"
 
 enum terms { TERMS_ABCD, TERMS_ABC, TERMS_AD, TERMS_A };
 enum place { PLACE_IN, PLACE_OUT, PLACE_BOTH };
@@ -63,6 +63,7 @@ static int shape(const void *cfg, const hebb_host *host, hebb_rule_shape *out)
   (void)host;
   out->n_coef = n_term[c->terms] + c->learning_rate + (c->d == PLACE_BOTH);
   out->coef_name = coef_name[c->terms];
+  out->n_plane = n_term[c->terms];
   return HEBB_OK;
 }
 
@@ -124,6 +125,32 @@ static void update(const void *cfg, const hebb_layer *l)
   }
 }
 
+/* ---- the fused form: eta goes into the other coefficients once, and both D become one ---- */
+
+static void prepare(const void *cfg, int32_t n_pre, int32_t n_post, const float *coef, float *plane)
+{
+  const config *c = cfg;
+  const size_t n = (size_t)n_pre * (size_t)n_post, n_term_planes = (size_t)n_term[c->terms];
+  const float *eta = coef + n_term_planes * n, *d_out = eta + n;
+  const float *d = coef + (n_term_planes - 1) * n;
+  float *last = plane + (n_term_planes - 1) * n;
+
+  for (size_t term = 0; term < n_term_planes; term++)
+    for (size_t k = 0; k < n; k++)
+      plane[term * n + k] = c->learning_rate ? eta[k] * coef[term * n + k] : coef[term * n + k];
+  for (size_t k = 0; c->d == PLACE_OUT && k < n; k++)
+    last[k] = d[k];
+  for (size_t k = 0; c->d == PLACE_BOTH && k < n; k++)
+    last[k] += d_out[k];
+}
+
+static void sweep(const void *cfg, const hebb_sweep *s)
+{
+  const config *c = cfg;
+  const bool b_and_c = c->terms == TERMS_ABCD || c->terms == TERMS_ABC;
+  abcd_sweep((b_and_c ? ABCD_B_AND_C : 0) | (has_d(c) ? ABCD_D : 0), s);
+}
+
 static const hebb_rule abcd = {
   .base = {
     HEBB_HEAD(HEBB_RULE, hebb_rule, config),
@@ -136,6 +163,8 @@ static const hebb_rule abcd = {
   .shape = shape,
   .check = check,
   .update = update,
+  .prepare = prepare,
+  .sweep = sweep,
 };
 
 const hebb_plugin *hebb_plugin_at(uint32_t index)

@@ -3,3 +3,4 @@ rulesdir = $(pkglibdir)/rules
 rules_LTLIBRARIES = \
   %D%/static.la \
   %D%/abcd.la
+%C%_abcd_la_SOURCES = %D%/abcd.c %D%/abcd_sweep.c %D%/abcd_sweep.h

@@ -13,6 +13,7 @@ C_TESTS = \
   %D%/test_cartpole \
   %D%/test_ant_task \
   %D%/test_envs \
+  %D%/test_fused \
   %D%/test_genome \
   %D%/test_network \
   %D%/test_rollout \

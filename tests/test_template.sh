@@ -39,7 +39,7 @@ for file in man1/hebb.1 man5/hebb-experiment.5 man7/hebb-plugin.7 completions/he
   hebb/experiments/first.toml hebb/template/rule/NAME.c; do
   [[ -s $(find "$stage" -path "*/$file") ]] || fail "not installed: $file"
 done
-[[ $(find "$stage" -path '*/include/hebb/*.h' | wc -l) == 6 ]] || fail "the kit has not six headers"
+[[ $(find "$stage" -path '*/include/hebb/*.h' | wc -l) == 7 ]] || fail "the kit has not seven headers"
 [[ -z $(find "$stage" -name '*.la') ]] || fail "libtool archives are installed"
 grep -q '^Libs' "$pc" && fail "hebb.pc has Libs: there is nothing to link with"
 while read -r plugin; do

@@ -41,6 +41,13 @@ for experiment in "${experiments[@]}"; do
   echo "$experiment: 1, 2, 3 and 7 workers agree"
 done
 
+# every instruction set that this processor has gives the same bits
+for clone in default v3 v4; do
+  HEBB_CLONE=$clone run clone-$clone 1 cartpole-abcd --set run.generations=3 \
+    --set optimizer.population=10 --set 'network.weights.after_update="max_abs"'
+  "$PYTHON" -c "$compare" "$here/clone-default-1/run.h5" "$here/clone-$clone-1/run.h5"
+done
+
 # an evaluation too, its recorded lifetime included
 for workers in 1 3; do
   "$HEBB" evaluate "$here/cartpole-abcd-1" --rollouts 7 --record 1 --workers $workers \

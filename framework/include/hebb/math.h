@@ -65,6 +65,15 @@ static inline float hebb_sigmoid(float x)
   return (float)(1 / (1 + hebb_exp(-(double)x)));
 }
 
+/* An integer below 2^52 as a double, by its bits: an operation that every instruction set has in vectors */
+static inline double hebb_double_of(uint64_t integer)
+{
+  const uint64_t bits = integer | 0x4330000000000000u;
+  double shifted;
+  memcpy(&shifted, &bits, sizeof shifted);
+  return shifted - 0x1p52;
+}
+
 /* natural logarithm of a normal positive number */
 static inline double hebb_log(double x)
 {
@@ -73,8 +82,9 @@ static inline double hebb_log(double x)
   uint64_t bits;
   double m;
   memcpy(&bits, &x, sizeof bits);
-  const int64_t n = (int64_t)(bits - half) >> 52;
-  bits -= (uint64_t)n << 52;
+  const uint64_t biased = (bits - half + (1024ull << 52)) >> 52; /* n + 1024 */
+  const double n = hebb_double_of(biased) - 1024;
+  bits -= (biased - 1024) << 52;
   memcpy(&m, &bits, sizeof m);
 
   const double s = (m - 1) / (m + 1), z = s * s;
@@ -88,7 +98,7 @@ static inline double hebb_log(double x)
   p = p * z + 2.0 / 5;
   p = p * z + 2.0 / 3;
   const double low = p * z * s + 2 * s;
-  return (double)n * 0x1.62e42fefa38p-1 + (low + (double)n * 0x1.ef35793c7673p-45);
+  return n * 0x1.62e42fefa38p-1 + (low + n * 0x1.ef35793c7673p-45);
 }
 
 /* sine and cosine of 2 pi u, 0 <= u <= 1 */
@@ -112,11 +122,16 @@ static inline void hebb_sincos_turn(double u, double *sine, double *cosine)
   c = c * z - 0.5;
   c = c * z + 1;
 
-  uint64_t q;
+  // an odd quarter exchanges the two; the sign bits follow from the quarter; no comparison, no branch
+  uint64_t q, s_bits, c_bits;
   memcpy(&q, &shifted, sizeof q);
-  const double swap_s = q & 1 ? c : s, swap_c = q & 1 ? s : c;
-  *sine = q & 2 ? -swap_s : swap_s;
-  *cosine = (q + 1) & 2 ? -swap_c : swap_c;
+  memcpy(&s_bits, &s, sizeof s);
+  memcpy(&c_bits, &c, sizeof c);
+  const uint64_t differ = (s_bits ^ c_bits) & (0 - (q & 1));
+  s_bits = s_bits ^ differ ^ (q & 2) << 62;
+  c_bits = c_bits ^ differ ^ ((q + 1) & 2) << 62;
+  memcpy(sine, &s_bits, sizeof s_bits);
+  memcpy(cosine, &c_bits, sizeof c_bits);
 }
 
 #endif

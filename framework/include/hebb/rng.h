@@ -76,8 +76,8 @@ static inline float hebb_uniform_of(uint32_t word)
 static inline void hebb_normal_pair_of(uint32_t u, uint32_t v, float *first, float *second)
 {
   double sine, cosine;
-  const double radius = sqrt(-2 * hebb_log(((double)u + 0.5) * 0x1p-32));
-  hebb_sincos_turn((double)v * 0x1p-32, &sine, &cosine);
+  const double radius = sqrt(-2 * hebb_log((hebb_double_of(u) + 0.5) * 0x1p-32));
+  hebb_sincos_turn(hebb_double_of(v) * 0x1p-32, &sine, &cosine);
   *first = (float)(radius * cosine);
   *second = (float)(radius * sine);
 }
