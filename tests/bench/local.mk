@@ -1,9 +1,13 @@
 # Measurements: make bench. Each prints a JSON line a case; what counts are ratios within one run.
-BENCHES =
+BENCHES = %D%/bench_net
 if HAVE_MUJOCO
 BENCHES += %D%/bench_rollout
 endif
 EXTRA_PROGRAMS += $(BENCHES)
+%C%_bench_net_SOURCES = %D%/bench_net.c
+%C%_bench_net_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_bench_net_LDFLAGS =
+%C%_bench_net_LDADD = $(HOST_LIBS)
 %C%_bench_rollout_SOURCES = %D%/bench_rollout.c envs/ant_config.c envs/ant_model.c envs/ant_task.c \
   envs/ant_v4.c envs/mujoco_engine.c
 %C%_bench_rollout_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/envs
