@@ -53,6 +53,12 @@ static int check_memory(const plan *p, const evaluate_options *o, error *err)
 {
   const experiment *e = p->experiment;
   char where[EXPERIMENT_WHERE_SIZE];
+  if ((double)o->n_rollout * (double)e->lifetime.episodes > UINT32_MAX)
+    return error_add(
+        err, EXIT_CONFIGURATION,
+        "evaluate: %d rollouts of %lld episodes are more than their seeds can count: at "
+        "most %u episodes in all",
+        o->n_rollout, (long long)e->lifetime.episodes, UINT32_MAX);
   double bytes = (double)o->n_worker * (double)rollout_bytes(p, 1);
   for (int32_t t = 0; t < e->n_task; t++)
     bytes += (double)o->n_record * (double)recorder_bytes(p, t) + 32.0 * o->n_rollout;

@@ -132,6 +132,22 @@ static int check_genome(const plan *p, error *err)
                    (long long)synapses, each, megabytes, e->limits.memory);
 }
 
+/* Steps and episodes of a life are counted in 32 bits, here and in files. */
+static int check_lifetime(const plan *p, error *err)
+{
+  const experiment *e = p->experiment;
+  char where[EXPERIMENT_WHERE_SIZE];
+  for (int32_t t = 0; t < e->n_task; t++)
+    if ((double)p->world[t].shape.max_steps * (double)e->lifetime.episodes > INT32_MAX)
+      return error_add(
+          err, EXIT_CONFIGURATION,
+          "%s: %lld episodes of at most %d steps (task '%s') are too many for one life; at "
+          "most %d steps",
+          experiment_where(e, "lifetime.episodes", "lifetime.episodes", where),
+          (long long)e->lifetime.episodes, p->world[t].shape.max_steps, e->task[t].name, INT32_MAX);
+  return EXIT_FINE;
+}
+
 int plan_try(const experiment *e, plan **out, error *err)
 {
   const int before = err->count;
@@ -150,6 +166,7 @@ int plan_try(const experiment *e, plan **out, error *err)
   const hebb_env_shape *shape = open_worlds(p, err);
   const bool rule = open_rule(p, err) == EXIT_FINE;
   if (shape && network_build(&p->network, &e->network, &e->weights, shape, err) == EXIT_FINE) {
+    check_lifetime(p, err);
     network_check(&p->network, experiment_where(e, "network.action", "network.action", where), err);
     if (rule && check_genome(p, err) == EXIT_FINE)
       genome_build(&p->genome, &p->network, &p->rule, (enum rule_share)e->rule_host.share,

@@ -173,6 +173,8 @@ grep -qF "good.toml:7:1: openai_es: population = 7: " err || fail "both at once"
 late 2 "--set network.layers: 4295360512 synapses with 5 numbers each take 81928 MB for one individual" 1 \
   --set 'network.layers=[65536,65536]'
 grep -qF "turn down network.layers, or raise limits.memory" err || fail "what to turn down"
+late 2 "--set lifetime.episodes: 1000000 episodes of at most 1000000 steps" 1 \
+  --set lifetime.episodes=1000000 --set env.max_steps=1000000
 late 2 "--set limits.memory: this run needs about " 1 --set limits.memory=100 \
   --set 'network.layers=[1024,512]' --set optimizer.population=1000000
 late 2 "--set rule.plugin: genome: nothing would evolve: rule 'static' has no coefficients" 1 \
