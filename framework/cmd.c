@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "run_folder.h"
 
 int cmd_usage_error(const command *c, error *err, const char *format, ...)
 {
@@ -95,6 +98,20 @@ int64_t cmd_default_workers(void)
 {
   cpu_set_t allowed;
   return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+}
+
+int cmd_claim_output(const char *path, const char *source, const char *source_is, bool force,
+                     const char *instead, error *err)
+{
+  struct stat there;
+  if (stat(path, &there) == 0) {
+    if (run_folder_same_file(path, source))
+      return error_add(err, EXIT_CONFIGURATION, "%s %s", path, source_is);
+    if (!force)
+      return error_add(err, EXIT_CONFIGURATION, "%s exists; --force replaces it, %s", path,
+                       instead);
+  }
+  return store_can_write(path, err);
 }
 
 int cmd_add_word(word_list *list, const char *word, error *err)

@@ -4,6 +4,7 @@
 #ifndef HEBB_CMD_H
 #define HEBB_CMD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -43,6 +44,11 @@ char *cmd_advice(int argc, char **argv); /* as cmd_typed, of cmd_program */
 
 enum { CMD_MOST_WORKERS = 1024 };
 int64_t cmd_default_workers(void); /* the processors that this process may use */
+
+/* Whether a command may write path: not onto source, its own input ("PATH <source_is>"), not onto anything
+   that exists without force ("... --force replaces it, <instead>"), and where it can be written. */
+int cmd_claim_output(const char *path, const char *source, const char *source_is, bool force,
+                     const char *instead, error *err);
 
 int cmd_add_word(word_list *list, const char *word, error *err);
 int cmd_integer(const command *c, const char *option, const char *text, int64_t low, int64_t high,

@@ -98,7 +98,6 @@ static int read_options(int argc, char **argv, options *o, error *err)
 /* eval-NAME.h5 beside the source. */
 static int choose_output(options *o, error *err)
 {
-  struct stat there, source;
   if (!o->output[0]) {
     const char *slash = strrchr(o->source, '/');
     const int folder = slash ? (int)(slash - o->source) + 1 : 0;
@@ -107,16 +106,8 @@ static int choose_output(options *o, error *err)
         (int)sizeof o->output)
       return error_add(err, EXIT_CONFIGURATION, "evaluate: the path is too long");
   }
-  if (stat(o->output, &there) == 0) {
-    if (stat(o->source, &source) == 0 && there.st_dev == source.st_dev &&
-        there.st_ino == source.st_ino)
-      return error_add(err, EXIT_CONFIGURATION,
-                       "%s is what is to be evaluated; -o names another file", o->output);
-    if (!o->force)
-      return error_add(err, EXIT_CONFIGURATION,
-                       "%s exists; --force replaces it, --name or -o choose another", o->output);
-  }
-  return store_can_write(o->output, err);
+  return cmd_claim_output(o->output, o->source, "is what is to be evaluated; -o names another file",
+                          o->force, "--name or -o choose another", err);
 }
 
 static int examine(const options *o, const char *typed, const experiment *e, const stored_genome *g,

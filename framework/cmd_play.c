@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "actions.h"
 #include "cmd.h"
@@ -70,17 +69,8 @@ static int read_options(int argc, char **argv, options *o, error *err)
   if (!o->output)
     return cmd_usage_error(self, err, "where to? -o FILE.h5 names the file to write");
 
-  struct stat there, source;
-  if (stat(o->output, &there) == 0) {
-    if (stat(o->actions, &source) == 0 && there.st_dev == source.st_dev &&
-        there.st_ino == source.st_ino)
-      return error_add(err, EXIT_CONFIGURATION, "%s holds the actions; -o chooses another file",
-                       o->output);
-    if (!o->force)
-      return error_add(err, EXIT_CONFIGURATION,
-                       "%s exists; --force replaces it, -o chooses another", o->output);
-  }
-  return store_can_write(o->output, err);
+  return cmd_claim_output(o->output, o->actions, "holds the actions; -o chooses another file",
+                          o->force, "-o chooses another", err);
 }
 
 /* ---- memory ---- */

@@ -62,24 +62,25 @@ static int make_folders(char *path, size_t *made_from, error *err)
   }
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
+bool run_folder_same_file(const char *a, const char *b)
 {
-  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+  struct stat one, other;
+  return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+         one.st_ino == other.st_ino;
 }
 
 /* Neither a run nor a file of the user's is replaced unasked. */
 static int guard(const char *folder, bool force, const char *source, error *err)
 {
   static const char *const name[] = { "run.h5", "experiment.toml" };
-  struct stat own, there;
-  const bool known = stat(source, &own) == 0;
+  struct stat there;
 
   for (int k = 0; k < 2; k++) {
     char file[4096 + 32];
     snprintf(file, sizeof file, "%s/%s", folder, name[k]);
     if (stat(file, &there) != 0)
       continue;
-    if (known && same_file(&own, &there))
+    if (run_folder_same_file(source, file))
       return error_add(
           err, EXIT_CONFIGURATION,
           "%s is the experiment itself, and a run stores its resolved experiment under "

@@ -21,6 +21,9 @@ int run_folder_make(const char *chosen, bool force, const char *source, const ex
 /* Writes the resolved experiment beside a run.h5 that has just been published. */
 int run_folder_store_experiment(const char *folder, const experiment *experiment, error *err);
 
+/* Whether two paths lead to one file that exists. */
+bool run_folder_same_file(const char *a, const char *b);
+
 /* Takes back the folders that were made, where nothing was published. */
 void run_folder_abandon(const run_folder *folder);
 

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <hebb/clone.h>
 
+#include "bench.h"
 #include "kernels.h"
 #include "loader.h"
 #include "param.h"
@@ -24,25 +24,6 @@ typedef struct layer {
   float *coef, *plane, *weight, *pre, *post, *drive;
   float scale;
 } layer;
-
-static double thread_seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *value)
-{
-  qsort(value, ROUNDS, sizeof *value, ascending);
-  return value[ROUNDS / 2];
-}
 
 /* Small pseudo-random numbers; tiny coefficients keep the weights from growing. */
 static float *numbers(size_t n, float size)
@@ -119,25 +100,26 @@ static void measure(const hebb_rule *rule, const void *config, const char *name,
   float *memory = numbers((size_t)n_read, 1);
 
   for (int round = 0; round < ROUNDS; round++) {
-    double t[5] = { thread_seconds() };
+    double t[5] = { bench_thread_seconds() };
     for (int step = 0; step < STEPS * LAYERS; step++)
       fused_step(rule, config, &l[step % LAYERS], 0);
-    t[1] = thread_seconds();
+    t[1] = bench_thread_seconds();
     for (int step = 0; step < STEPS * LAYERS; step++)
       fused_step(rule, config, &l[step % LAYERS], 1);
-    t[2] = thread_seconds();
+    t[2] = bench_thread_seconds();
     for (int step = 0; step < STEPS * LAYERS; step++)
       plain_step(rule, config, &l[step % LAYERS]);
-    t[3] = thread_seconds();
+    t[3] = bench_thread_seconds();
     for (int step = 0; step < STEPS; step++)
       read_all(n_read, memory, sum);
-    t[4] = thread_seconds();
+    t[4] = bench_thread_seconds();
     fused[round] = (t[1] - t[0]) / STEPS;
     normalised[round] = (t[2] - t[1]) / STEPS;
     plain[round] = (t[3] - t[2]) / STEPS;
     roof[round] = (t[4] - t[3]) / STEPS;
   }
-  const double f = median(fused), m = median(normalised), p = median(plain), r = median(roof);
+  const double f = bench_median(fused, ROUNDS), m = bench_median(normalised, ROUNDS),
+               p = bench_median(plain, ROUNDS), r = bench_median(roof, ROUNDS);
   printf("{\"name\": \"%s_step\", \"n\": %d, \"unit\": \"us\", \"median\": %.2f, \"roof\": %.2f, "
          "\"share_of_roof\": %.2f, \"plain_over_fused\": %.2f, \"max_abs_adds\": %.3f, "
          "\"clone\": %d, \"check\": %g}\n",

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ant_config.h"
+#include "bench.h"
 #include "hebb/rng.h"
 #include "mujoco_engine.h"
 #include "param.h"
@@ -38,25 +38,6 @@ static void keep(void *self, const rollout *r, int32_t step)
   kept_actions *k = self;
   memcpy(k->act + (size_t)step * ANT_N_JOINT, r->act, ANT_N_JOINT * sizeof(double));
   k->n = step + 1;
-}
-
-static double thread_seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *value)
-{
-  qsort(value, ROUNDS, sizeof *value, ascending);
-  return value[ROUNDS / 2];
 }
 
 /* The same life through MuJoCo alone. */
@@ -121,18 +102,18 @@ int main(void)
   rollout_life(r, 0, p->genome.shape.start, &seeds, &observer);
   e->env_plugin->read(r->sim[0], 0, array_named(&p->world[0].shape, "qpos"), k.final_qpos);
   for (int round = 0; round < ROUNDS; round++) {
-    const double begun = thread_seconds();
+    const double begun = bench_thread_seconds();
     rollout_life(r, 0, p->genome.shape.start, &seeds, NULL);
-    const double between = thread_seconds();
+    const double between = bench_thread_seconds();
     replay(m, d, &c, &k, r->world_seed[0]);
     whole[round] = between - begun;
-    alone[round] = thread_seconds() - between;
+    alone[round] = bench_thread_seconds() - between;
   }
   if (memcmp(d->qpos, k.final_qpos, sizeof k.final_qpos) != 0) {
     fprintf(stderr, "bench: the replay ended elsewhere: it is not the same work\n");
     return 1;
   }
-  const double w = median(whole), a = median(alone);
+  const double w = bench_median(whole, ROUNDS), a = bench_median(alone, ROUNDS);
   printf("{\"name\": \"ant_rollout\", \"n\": %d, \"unit\": \"us/step\", \"median\": %.2f, "
          "\"reference\": \"physics alone\", \"reference_median\": %.2f, \"ratio\": %.3f}\n",
          ROUNDS, 1e6 * w / k.n, 1e6 * a / k.n, w / a);
