@@ -72,14 +72,59 @@ static inline float hebb_uniform_of(uint32_t word)
   return ((float)(word >> 9) + 0.5f) * 0x1p-23f;
 }
 
-/* Two words -> two independent standard normal deviates (Box & Muller, 1958). */
+/* Logarithm of 0 < x <= 1 in single precision: x = 2^n (1 + f), |f| < 0.42, and a polynomial in f. */
+static inline float hebb_log_float(float x)
+{
+  const uint32_t half = 0x3f3504f3u; /* bits of sqrt(1/2) */
+  uint32_t bits;
+  float m;
+  memcpy(&bits, &x, sizeof bits);
+  const int32_t n = (int32_t)(bits - half) >> 23;
+  bits -= (uint32_t)n << 23;
+  memcpy(&m, &bits, sizeof m);
+
+  const float f = m - 1, z = f * f;
+  float p = 0x1.1d8ea6p-4f;
+  p = p * f - 0x1.d635bcp-4f;
+  p = p * f + 0x1.dea282p-4f;
+  p = p * f - 0x1.fcf4c6p-4f;
+  p = p * f + 0x1.23d21ap-3f;
+  p = p * f - 0x1.555b4ap-3f;
+  p = p * f + 0x1.999d5ap-3f;
+  p = p * f - 0x1.fffffcp-3f;
+  p = p * f + 0x1.555554p-2f;
+  return (f + (p * f * z - 0.5f * z)) + (float)n * 0x1.62e43p-1f;
+}
+
+/* Two words -> two independent standard normal deviates (Box & Muller, 1958): radius from the upper 31
+   bits of u, so that |z| < 6.7; the angle is a quarter turn by the upper 2 bits of v and an angle within
+   +-pi/4 by the others. Single precision: a few 1e-7 of the radius. */
 static inline void hebb_normal_pair_of(uint32_t u, uint32_t v, float *first, float *second)
 {
-  double sine, cosine;
-  const double radius = sqrt(-2 * hebb_log((hebb_double_of(u) + 0.5) * 0x1p-32));
-  hebb_sincos_turn(hebb_double_of(v) * 0x1p-32, &sine, &cosine);
-  *first = (float)(radius * cosine);
-  *second = (float)(radius * sine);
+  const float x = ((float)(int32_t)(u >> 1) + 0.5f) * 0x1p-31f;
+  const float radius = sqrtf(-2 * hebb_log_float(x));
+  const float angle = (float)(int32_t)(v << 2) * 0x1.921fb6p-32f, z = angle * angle;
+  float sine = -0x1.9ac9bp-13f, cosine = 0x1.9bd89cp-16f;
+  sine = sine * z + 0x1.110c28p-7f;
+  sine = sine * z - 0x1.555552p-3f;
+  sine = sine * z * angle + angle;
+  cosine = cosine * z - 0x1.6c12d2p-10f;
+  cosine = cosine * z + 0x1.555554p-5f;
+  cosine = cosine * z - 0.5f;
+  cosine = cosine * z + 1;
+
+  // an odd quarter exchanges the two; the signs follow from the quarter; no comparison, no branch
+  const uint32_t quarter = v >> 30;
+  uint32_t s, c;
+  memcpy(&s, &sine, sizeof s);
+  memcpy(&c, &cosine, sizeof c);
+  const uint32_t differ = (s ^ c) & (0 - (quarter & 1));
+  s = s ^ differ ^ (quarter & 2) << 30;
+  c = c ^ differ ^ ((quarter + 1) & 2) << 30;
+  memcpy(&sine, &s, sizeof s);
+  memcpy(&cosine, &c, sizeof c);
+  *first = radius * cosine;
+  *second = radius * sine;
 }
 
 /* The n-th number of an address, uniform in (0, 1): float and double are separate streams of words
@@ -99,18 +144,24 @@ static inline double hebb_uniform_double(const hebb_address *a, uint32_t n)
   return ((double)(bits >> 12) + 0.5) * 0x1p-52;
 }
 
+/* Normal deviates come in strips of 64 from 16 blocks of 4 words: the first 16 from word 0 of each
+   block, the next 16 from word 1 and so on, as vector instructions want them. */
+enum { HEBB_STRIP = 16 };
+
 /* The n-th standard normal deviate of an address. */
 static inline float hebb_normal(const hebb_address *a, uint32_t n)
 {
+  const uint32_t block = n / (4 * HEBB_STRIP) * HEBB_STRIP + n % HEBB_STRIP;
+  const uint32_t k = n / HEBB_STRIP % 4;
   uint32_t word[4];
   float z[2];
-  hebb_words(a, n / 4, word);
-  hebb_normal_pair_of(word[n / 2 % 2 * 2], word[n / 2 % 2 * 2 + 1], &z[0], &z[1]);
-  return z[n % 2];
+  hebb_words(a, block, word);
+  hebb_normal_pair_of(word[k & 2], word[(k & 2) + 1], &z[0], &z[1]);
+  return z[k & 1];
 }
 
-/* Numbers first .. first + n - 1 of an address; first is a multiple of 4. Equal, bit for bit, to
-   hebb_uniform and hebb_normal one by one. */
+/* Numbers first .. first + n - 1 of an address, equal, bit for bit, to hebb_uniform and hebb_normal one
+   by one. first is a multiple of 4; that of normal deviates a multiple of 64. */
 static inline void hebb_uniforms(const hebb_address *a, uint32_t first, int64_t n, float *out)
 {
   for (int64_t i = 0; i < n; i += 4) {
@@ -123,22 +174,20 @@ static inline void hebb_uniforms(const hebb_address *a, uint32_t first, int64_t 
 
 static inline void hebb_normals(const hebb_address *a, uint32_t first, int64_t n, float *out)
 {
-  enum { STRIP = 16 }; /* blocks side by side, so that the compiler vectorises over them */
-  for (int64_t i = 0; i < n; i += 4 * STRIP) {
-    uint32_t word[4][STRIP];
-    float z[4][STRIP];
-    for (int b = 0; b < STRIP; b++) {
+  for (int64_t i = 0; i < n; i += 4 * HEBB_STRIP) {
+    uint32_t word[4][HEBB_STRIP];
+    float z[4 * HEBB_STRIP];
+    for (uint32_t b = 0; b < HEBB_STRIP; b++) {
       uint32_t w[4];
-      hebb_words(a, first / 4 + (uint32_t)(i / 4) + (uint32_t)b, w);
+      hebb_words(a, first / 4 + (uint32_t)(i / 4) + b, w);
       for (int k = 0; k < 4; k++)
         word[k][b] = w[k];
     }
-    for (int b = 0; b < STRIP; b++) {
-      hebb_normal_pair_of(word[0][b], word[1][b], &z[0][b], &z[1][b]);
-      hebb_normal_pair_of(word[2][b], word[3][b], &z[2][b], &z[3][b]);
-    }
-    for (int64_t k = 0; k < 4 * STRIP && i + k < n; k++)
-      out[i + k] = z[k % 4][k / 4];
+    for (int k = 0; k < 4; k += 2)
+      for (int b = 0; b < HEBB_STRIP; b++)
+        hebb_normal_pair_of(word[k][b], word[k + 1][b], &z[k * HEBB_STRIP + b],
+                            &z[(k + 1) * HEBB_STRIP + b]);
+    memcpy(out + i, z, (size_t)(n - i < 4 * HEBB_STRIP ? n - i : 4 * HEBB_STRIP) * sizeof *z);
   }
 }
 
