@@ -19,8 +19,8 @@ typedef struct evolution {
   size_t state_size;
   int32_t n, n_task;    /* individuals; training tasks */
   int32_t *task;        /* [n_task] their place among all tasks */
+  int32_t *turn;        /* [n_task] order in which they are lived: the longest lives first */
   rollout **room;       /* [worker] */
-  float **genome;       /* [worker][gene] */
 
   int32_t generation;
   bool of_centre;       /* the centre is evaluated, not the population */
@@ -31,6 +31,7 @@ typedef struct evolution {
   double *mean_square;  /* [individual] of the coefficients, for the penalty */
   float *told;          /* [individual] what the optimizer gets */
   double *sample, *sorted; /* [individual or more] */
+  double *task_steps;   /* [n_task] decisions of the last generation's lives */
 
   float *best_genome;   /* [gene] */
   double best_fitness;

@@ -4,7 +4,9 @@
  *     fitness[i] = mean return over tasks;  optimizer.tell(fitness);  one row of history
  *
  * A task of the pool is one (individual, training task); results are written by index, so neither
- * the number of workers nor their order can change them.
+ * the number of workers nor their order can change them. The training task whose lives were longest in
+ * the generation before begins, so that no worker waits long for the last one. (How long the lives of
+ * individual i were says nothing: it is drawn anew.)
  */
 #include <float.h>
 #include <math.h>
@@ -23,10 +25,11 @@ static void live(void *arg, int32_t worker, int64_t cell)
 {
   evolution *ev = arg;
   const experiment *e = ev->e;
-  const int32_t i = (int32_t)(cell / ev->n_task), t = (int32_t)(cell % ev->n_task);
+  const int32_t n = ev->of_centre ? 1 : ev->n;
+  const int32_t i = (int32_t)(cell % n), t = ev->turn[cell / n];
   const int64_t at = (int64_t)(ev->of_centre ? ev->n : i) * ev->n_task + t;
   rollout *r = ev->room[worker];
-  float *vector = ev->genome[worker];
+  float *vector = r->genome;
 
   if (interrupt_requested() && !ev->of_centre)
     return; // the generation will be dropped
@@ -140,18 +143,31 @@ static void keep_best(evolution *ev, const double *raw)
   }
 }
 
+/* Training tasks by the length of their lives, longest first; those of equal length in their order. */
+static void take_turns(evolution *ev, const double *steps)
+{
+  for (int32_t k = 0; k < ev->n_task; k++) {
+    int32_t place = k;
+    for (; place > 0 && steps[ev->turn[place - 1]] < steps[k]; place--)
+      ev->turn[place] = ev->turn[place - 1];
+    ev->turn[place] = k;
+  }
+}
+
 /* Means over individuals of what their lives were, task by task. */
 static void log_tasks(evolution *ev, int32_t g)
 {
   history *h = &ev->history;
   const lifetime_config *life = &ev->e->lifetime;
-  double steps = 0;
+  double steps = 0, *const task_steps = ev->task_steps;
 
   for (int32_t t = 0; t < ev->n_task; t++) {
+    task_steps[t] = 0;
     for (int32_t i = 0; i < ev->n; i++) {
       ev->sample[i] = ev->total[(int64_t)i * ev->n_task + t];
-      steps += ev->length[(int64_t)i * ev->n_task + t];
+      task_steps[t] += ev->length[(int64_t)i * ev->n_task + t];
     }
+    steps += task_steps[t];
     h->task_return_mean[(int64_t)g * ev->n_task + t] =
         stats_of(ev->sample, (size_t)ev->n, ev->sorted).mean;
   }
@@ -160,6 +176,7 @@ static void log_tasks(evolution *ev, int32_t g)
       steps / lives / (life->keep_weights ? (double)life->episodes : 1);
   h->series[SERIES_ENV_STEPS][g] = steps * evolution_lanes(ev->e);
   ev->evaluations += (int64_t)lives;
+  take_turns(ev, task_steps);
 }
 
 /* Row of fitness and its statistics; what the optimizer will be told. */
@@ -226,9 +243,10 @@ static void log_centre(evolution *ev)
   const int64_t every = ev->e->record.centre_every, n_gene = ev->plan->genome.shape.n_gene;
   double norm = 0, sum = 0;
 
-  ev->e->optimizer_plugin->centre(ev->state, ev->genome[0]);
+  float *const centre = ev->room[0]->genome;
+  ev->e->optimizer_plugin->centre(ev->state, centre);
   for (int64_t k = 0; k < n_gene; k++)
-    norm += (double)ev->genome[0][k] * (double)ev->genome[0][k];
+    norm += (double)centre[k] * (double)centre[k];
   h->series[SERIES_GENOME_NORM][g] = sqrt(norm);
 
   if (every > 0 && (ev->generation + 1) % every == 0) {

@@ -19,7 +19,7 @@ static int check_memory(const evolution *ev, int32_t n_worker, error *err)
 {
   const experiment *e = ev->e;
   const double gene = (double)ev->plan->genome.shape.n_gene * sizeof(float);
-  const double worker = (double)rollout_bytes(ev->plan, evolution_lanes(e)) + gene;
+  const double worker = (double)rollout_bytes(ev->plan, evolution_lanes(e));
   const double rows = (double)e->run.generations * (5.0 * ev->n + 8.0 * (N_SERIES + ev->n_task));
   const int64_t n_kept =
       2 + (e->record.genome_every > 0 ? e->run.generations / e->record.genome_every : 0);
@@ -75,26 +75,22 @@ static int take_arrays(evolution *ev, error *err)
   const size_t n_worker = (size_t)ev->options->n_worker;
 
   ev->room = calloc(n_worker, sizeof(rollout *));
-  ev->genome = calloc(n_worker, sizeof *ev->genome);
   ev->total = calloc(cells, sizeof *ev->total);
   ev->length = calloc(cells, sizeof *ev->length);
   ev->failure = calloc(cells, sizeof *ev->failure);
   ev->why = calloc(cells, sizeof *ev->why);
   ev->mean_square = calloc(n + 1, sizeof *ev->mean_square);
   ev->told = calloc(n, sizeof *ev->told);
+  ev->task_steps = calloc((size_t)ev->n_task, sizeof *ev->task_steps);
   ev->sample = calloc(cells, sizeof *ev->sample);
   ev->sorted = calloc(cells, sizeof *ev->sorted);
   ev->best_genome = calloc(n_gene, sizeof *ev->best_genome);
-  if (!ev->room || !ev->genome || !ev->total || !ev->length || !ev->failure || !ev->why ||
-      !ev->mean_square || !ev->told || !ev->sample || !ev->sorted || !ev->best_genome)
+  if (!ev->room || !ev->total || !ev->length || !ev->failure || !ev->why || !ev->mean_square ||
+      !ev->told || !ev->task_steps || !ev->sample || !ev->sorted || !ev->best_genome)
     return out_of_memory(err);
-  for (size_t w = 0; w < n_worker; w++) {
-    ev->genome[w] = calloc(n_gene, sizeof(float));
-    if (!ev->genome[w])
-      return out_of_memory(err);
+  for (size_t w = 0; w < n_worker; w++)
     if (rollout_new(ev->plan, evolution_lanes(ev->e), &ev->room[w], err) != EXIT_FINE)
       return err->status;
-  }
   return EXIT_FINE;
 }
 
@@ -114,7 +110,8 @@ int evolution_begin(evolution *ev, error *err)
   const int before = err->count;
   const char **name = calloc((size_t)e->n_task, sizeof *name);
   ev->task = calloc((size_t)e->n_task, sizeof *ev->task);
-  if (!name || !ev->task) {
+  ev->turn = calloc((size_t)e->n_task, sizeof *ev->turn);
+  if (!name || !ev->task || !ev->turn) {
     free(name);
     return out_of_memory(err);
   }
@@ -122,6 +119,7 @@ int evolution_begin(evolution *ev, error *err)
   for (int32_t t = 0; t < e->n_task; t++)
     if (e->task[t].train) {
       name[ev->n_task] = e->task[t].name;
+      ev->turn[ev->n_task] = ev->n_task;
       ev->task[ev->n_task++] = t;
     }
   ev->best_fitness = -INFINITY;
@@ -143,24 +141,21 @@ int evolution_begin(evolution *ev, error *err)
 void evolution_end(evolution *ev)
 {
   pool_free(ev->pool);
-  for (int32_t w = 0; w < ev->options->n_worker; w++) {
-    if (ev->room)
-      rollout_free(ev->room[w]);
-    if (ev->genome)
-      free(ev->genome[w]);
-  }
+  for (int32_t w = 0; ev->room && w < ev->options->n_worker; w++)
+    rollout_free(ev->room[w]);
   history_done(&ev->history);
   plan_close(ev->plan);
   free(ev->state);
   free(ev->task);
+  free(ev->turn);
   free(ev->room);
-  free(ev->genome);
   free(ev->total);
   free(ev->length);
   free(ev->failure);
   free(ev->why);
   free(ev->mean_square);
   free(ev->told);
+  free(ev->task_steps);
   free(ev->sample);
   free(ev->sorted);
   free(ev->best_genome);

@@ -23,6 +23,7 @@ typedef struct rollout {
   int32_t n_lane;
   int32_t task;                        /* being lived */
   arena memory;
+  float *genome;                       /* [gene] room for the vector that is lived, where its owner wants one */
   void **sim;                          /* [n_task] */
 
   hebb_lanes io;                       /* what the world reads and writes */

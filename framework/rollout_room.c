@@ -12,6 +12,7 @@ static void lay_out(rollout *r, arena *a)
   const size_t n = (size_t)r->n_lane;
   const bool previous = p->fused || p->rule.needs & HEBB_NEEDS_PREVIOUS;
 
+  r->genome = arena_take(a, (size_t)p->genome.shape.n_gene, sizeof *r->genome);
   r->act = arena_take(a, n * (size_t)net->n_act, sizeof *r->act);
   r->world_seed = arena_take(a, n, sizeof *r->world_seed);
   r->live = arena_take(a, n, sizeof *r->live);

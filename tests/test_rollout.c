@@ -331,7 +331,7 @@ static void enormous_returns(void)
   error err = { 0 };
   const evolve_options options = { .n_worker = 2 };
   toy_experiment(&s.e, s.task, s.config, 4);
-  s.config[1].reward_scale = 1e39;
+  s.config[1].reward_scale = 1e60;
   evolution ev = { .e = &s.e, .options = &options };
   CU_ASSERT_FATAL(evolution_begin(&ev, &err) == EXIT_FINE);
   CU_ASSERT_EQUAL(evolution_generation(&ev, &err), EXIT_RUN_FAILED);
