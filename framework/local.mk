@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/cmd_inspect.c \
   %D%/cmd_play.c \
   %D%/cmd_vet.c \
+  %D%/cmd_bench.c \
   %D%/cmd_new.c \
   %D%/toml.cc %D%/toml.h \
   %D%/param.c %D%/param_rows.c %D%/param.h \
@@ -52,6 +53,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/recorder.c %D%/recorder.h \
   %D%/run_folder.c %D%/run_folder.h \
   %D%/evaluate.c %D%/evaluate.h \
+  %D%/bench.c %D%/bench.h %D%/bench_life.c %D%/bench_life.h \
   %D%/stats.c %D%/stats.h \
   %D%/seeds.h \
   %D%/vet.c %D%/vet.h \

@@ -15,8 +15,7 @@ void progress_begin(progress *p, int64_t first_generation, int64_t n_generation)
                    .begun = clock_seconds() };
 }
 
-/* "2 h 05 min", "3 min 20 s", "9 s" */
-static const char *duration(double seconds, char *text, size_t size)
+const char *progress_duration(double seconds, char *text, size_t size)
 {
   const long s = seconds > 0 ? (long)(seconds + 0.5) : 0;
   if (s >= 3600)
@@ -39,7 +38,7 @@ void progress_generation(progress *p, int64_t g, double best, double mean, doubl
   fprintf(stderr, "%sgeneration %lld (%lld of %lld)  best %.1f  mean %.1f  %.0f steps/s  %s left%s",
           p->terminal ? "\r" : "", (long long)g, (long long)g + 1, (long long)p->n_generation, best,
           mean, generation_seconds > 0 ? env_steps / generation_seconds : 0,
-          duration(remaining, left, sizeof left), p->terminal ? "\033[K" : "\n");
+          progress_duration(remaining, left, sizeof left), p->terminal ? "\033[K" : "\n");
   p->line_open = p->terminal;
   fflush(stderr);
 }

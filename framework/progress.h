@@ -4,6 +4,7 @@
 #define HEBB_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct progress {
@@ -22,5 +23,8 @@ void progress_generation(progress *p, int64_t g, double best, double mean, doubl
 /* A sentence beside the line, without disturbing it. */
 void progress_note(progress *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void progress_end(progress *p);
+
+/* "2 h 05 min", "3 min 20 s", "9 s"; returns text. */
+const char *progress_duration(double seconds, char *text, size_t size);
 
 #endif

@@ -38,6 +38,7 @@ SH_TESTS = \
   %D%/test_cli.sh \
   %D%/test_hdf5.sh \
   %D%/test_workers.sh \
+  %D%/test_bench.sh \
   %D%/test_play.sh \
   %D%/test_vet.sh \
   %D%/test_template.sh \
