@@ -243,6 +243,7 @@ static void describe(const evolution *ev, bench_result *result)
   result->n_gene = ev->plan->genome.shape.n_gene;
   result->n_train = ev->n_task;
   result->fused = ev->plan->fused;
+  result->run_bytes = evolution_bytes(ev);
 }
 
 static int measure(measuring *m, double seconds, bench_result *result, error *err)

@@ -39,6 +39,7 @@ typedef struct bench_result {
   double run, longest_run; /* seconds: all generations, each like that */
   double share[N_BENCH_SHARE];
   int64_t peak_bytes; /* of memory that this process has had */
+  double run_bytes;   /* of memory that a whole run takes for itself, beside its worlds */
 } bench_result;
 
 /* Lives the first generation with so many workers, again and again or in part, then takes some of its lives

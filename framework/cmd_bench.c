@@ -126,7 +126,10 @@ static void print_table(const options *o, const experiment *e, const bench_resul
          "%%, optimizer %.1f %% (ask %.1f, tell %.1f), waiting %.1f %%\n",
          p[BENCH_ENV], p[BENCH_NETWORK], p[BENCH_BEGIN], p[BENCH_ASK] + p[BENCH_TELL], p[BENCH_ASK],
          p[BENCH_TELL], p[BENCH_REST]);
-  printf("memory          %.1f MB at most so far\n", (double)r->peak_bytes / 1048576);
+  printf(
+      "memory          %.1f MB for workers, optimizer and history of the whole run; %.1f MB so far, "
+      "program and worlds included\n",
+      r->run_bytes / 1048576, (double)r->peak_bytes / 1048576);
   printf("measured        %lld li%s, %s, in %.1f s\n", (long long)r->n_life,
          r->n_life == 1 ? "fe" : "ves", r->whole ? "whole generations" : "part of a generation",
          r->seconds);
@@ -171,10 +174,10 @@ static void print_json(const options *o, const experiment *e, const bench_result
          r->share[BENCH_ENV], r->share[BENCH_NETWORK], r->share[BENCH_BEGIN], r->share[BENCH_ASK],
          r->share[BENCH_TELL], r->share[BENCH_REST]);
   printf(
-      ", \"processor_share\": %.6f, \"peak_bytes\": %lld, \"lives\": %lld, \"failed_lives\": %lld, \"whole_generation\": "
+      ", \"processor_share\": %.6f, \"peak_bytes\": %lld, \"run_bytes\": %.0f, \"lives\": %lld, \"failed_lives\": %lld, \"whole_generation\": "
       "%s}\n",
-      r->processor, (long long)r->peak_bytes, (long long)r->n_life, (long long)r->n_failed,
-      r->whole ? "true" : "false");
+      r->processor, (long long)r->peak_bytes, r->run_bytes, (long long)r->n_life,
+      (long long)r->n_failed, r->whole ? "true" : "false");
 }
 
 static int run(int argc, char **argv, error *err)
@@ -220,7 +223,6 @@ const command cmd_bench = {
       "\n"
       "speed is in decisions a second, of all workers. The run's time has two bounds: all lives\n"
       "stay as long as in the first generation, or have full length; files add up to 2 %.\n"
-      "waiting is the workers' for each other at the end of a generation. memory lacks what a\n"
-      "run's history will take.\n",
+      "waiting is the workers' for each other at the end of a generation.\n",
   .run = run,
 };

@@ -45,6 +45,7 @@ typedef struct evolution {
 int evolution_begin(evolution *ev, error *err);
 void evolution_end(evolution *ev);
 int32_t evolution_lanes(const experiment *e); /* lives that advance together in one rollout */
+double evolution_bytes(const evolution *ev);  /* that it takes to its end, beside worlds and files being written */
 
 /* evolve_generation.c: one whole generation; EXIT_INTERRUPTED leaves no trace of it. */
 int evolution_generation(evolution *ev, error *err);

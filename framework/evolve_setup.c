@@ -14,20 +14,41 @@ int32_t evolution_lanes(const experiment *e)
   return e->lifetime.keep_weights ? 1 : (int32_t)e->lifetime.episodes;
 }
 
-/* What a run would need, before any of it is taken. */
-static int check_memory(const evolution *ev, int32_t n_worker, error *err)
+/* Bytes that a run takes, part by part. */
+typedef struct memory {
+  double worker; /* of each worker */
+  double rows, kept, individuals, total;
+} memory;
+
+static memory memory_of(const evolution *ev)
 {
   const experiment *e = ev->e;
   const double gene = (double)ev->plan->genome.shape.n_gene * sizeof(float);
-  const double worker = (double)rollout_bytes(ev->plan, evolution_lanes(e));
-  const double rows = (double)e->run.generations * (5.0 * ev->n + 8.0 * (N_SERIES + ev->n_task));
   const int64_t n_kept =
       2 + (e->record.genome_every > 0 ? e->run.generations / e->record.genome_every : 0);
-  const double kept = (double)n_kept;
+  memory m = {
+    .worker = (double)rollout_bytes(ev->plan, evolution_lanes(e)),
+    .rows = (double)e->run.generations * (5.0 * ev->n + 8.0 * (N_SERIES + ev->n_task)),
+    .kept = (double)n_kept * 2 * gene,
+    .individuals = 2.0 * ev->n * (ev->n_task + 1) * sizeof(double),
+  };
+  m.total = ev->options->n_worker * m.worker + (double)ev->state_size + m.rows + m.kept +
+            m.individuals + gene;
+  return m;
+}
+
+double evolution_bytes(const evolution *ev)
+{
+  return memory_of(ev).total;
+}
+
+/* What a run would need, before any of it is taken. */
+static int check_memory(const evolution *ev, error *err)
+{
+  const experiment *e = ev->e;
+  const memory m = memory_of(ev);
+  const double megabytes = m.total / 1048576;
   char where[EXPERIMENT_WHERE_SIZE];
-  const double total = n_worker * worker + (double)ev->state_size + rows + kept * 2 * gene +
-                       2.0 * ev->n * (ev->n_task + 1) * sizeof(double);
-  const double megabytes = total / 1048576;
   if (megabytes <= e->limits.memory)
     return EXIT_FINE;
   return error_add(err, EXIT_CONFIGURATION,
@@ -36,8 +57,8 @@ static int check_memory(const evolution *ev, int32_t n_worker, error *err)
                    "limits.memory, or turn down optimizer.population, network.layers, "
                    "run.generations or the number of kept genomes (record.genome_every)",
                    experiment_where(e, "limits.memory", "limits.memory", where), megabytes,
-                   n_worker, worker / 1048576, (double)ev->state_size / 1048576, rows / 1048576,
-                   kept * 2 * gene / 1048576, e->limits.memory);
+                   ev->options->n_worker, m.worker / 1048576, (double)ev->state_size / 1048576,
+                   m.rows / 1048576, m.kept / 1048576, e->limits.memory);
 }
 
 static int open_optimizer(evolution *ev, error *err)
@@ -48,7 +69,7 @@ static int open_optimizer(evolution *ev, error *err)
   char where[EXPERIMENT_WHERE_SIZE];
 
   ev->state_size = o->state_size(e->optimizer_config, shape, ev->n);
-  const int status = check_memory(ev, ev->options->n_worker, err);
+  const int status = check_memory(ev, err);
   if (status != EXIT_FINE)
     return status;
   ev->state = calloc(1, ev->state_size + 1);

@@ -29,7 +29,7 @@ fine() {
   for line in 'kernel  *(fused|plain), ' 'speed  *[1-9][0-9]* steps/s$' \
     'length of life  *[0-9.]+ decisions in the first generation, [0-9]+ at most$' \
     'generation  *[0-9.]+ m?s' 'whole run  *[0-9]+ generations?: [0-9]' 'of the time  *environment ' \
-    'memory  *[1-9][0-9.]* MB' 'measured  *[1-9][0-9]* lives, '; do
+    'memory  *[0-9.]+ MB .*; [1-9][0-9.]* MB so far' 'measured  *[1-9][0-9]* lives, '; do
     grep -qE "^$line" "$out" || fail "bench $*: no line '$line': $(cat "$out")"
   done
   # ask and tell, in brackets, are the optimizer's own
