@@ -9,57 +9,119 @@
 #include "abcd_sweep.h"
 
 #include <math.h>
+#include <string.h>
 
 #include <hebb/clone.h>
 
 enum work { PENDING = 4, FORWARD = 8, MAX_ABS = 16 };
 
-/* Columns that are done at a time: their running maxima fit the stack. */
-enum { STRIP = 1024 };
-
 // clang-format off
 #define PARAMETERS                                                                                 \
-  (int64_t n_pre, int64_t n_post, int64_t n, const float *restrict a, const float *restrict b,     \
+  (int64_t n_pre, int64_t n_post, const float *restrict a, const float *restrict b,     \
    const float *restrict c, const float *restrict d, const float *restrict pre_pending,            \
    const float *restrict post_pending, const float *restrict pre, float *restrict drive,           \
-   float *restrict weight, float *restrict largest, float scale)
+   float *restrict weight, int32_t *restrict largest, float scale)
 #define ARGUMENTS                                                                                  \
-  n_pre, n_post, n, a, b, c, d, pre_pending, post_pending, pre, drive, weight, largest, scale
+  n_pre, n_post, a, b, c, d, pre_pending, post_pending, pre, drive, weight, largest, scale
 // clang-format on
 
-/* n columns of all rows. `what` is a constant wherever it is called, so every call is a loop of its own. */
-static HEBB_INLINE void columns(int64_t n_pre, int64_t n_post, int64_t n, const float *restrict a,
+/* Magnitudes are compared by their bits, in the same order: an integer maximum stays in a register. */
+static HEBB_INLINE int32_t bits_of(float x)
+{
+  int32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+/* What becomes of one weight. */
+static HEBB_INLINE float changed(float weight, float a, float b, float c, float d, float pre,
+                                 float post, float scale, const unsigned what)
+{
+  float dw = what & ABCD_B_AND_C ? (a * post + b) * pre : a * post * pre;
+  if ((what & ABCD_B_AND_C) && (what & ABCD_D))
+    dw += c * post + d;
+  else if (what & ABCD_B_AND_C)
+    dw += c * post;
+  else if (what & ABCD_D)
+    dw += d;
+  return what & MAX_ABS ? scale * weight + dw : weight + dw;
+}
+
+/* Two rows of n, one after the other in the planes, so that drive is read and written half as often. */
+static HEBB_INLINE void two_rows(int64_t n, const float *restrict a, const float *restrict b,
+                                 const float *restrict c, const float *restrict d,
+                                 const float pre_pending[2], const float *restrict post_pending,
+                                 const float pre[2], float *restrict drive, float *restrict first,
+                                 float *restrict second, int32_t *restrict largest, float scale,
+                                 const unsigned what)
+{
+  const float p0 = what & PENDING ? pre_pending[0] : 0, p1 = what & PENDING ? pre_pending[1] : 0;
+  const float x0 = what & FORWARD ? pre[0] : 0, x1 = what & FORWARD ? pre[1] : 0;
+  int32_t most = 0;
+  for (int64_t j = 0; j < n; j++) {
+    float v0 = first[j], v1 = second[j];
+    if (what & PENDING) {
+      const float y = post_pending[j];
+      v0 = changed(v0, a[j], b[j], c[j], d[j], p0, y, scale, what);
+      v1 = changed(v1, a[n + j], b[n + j], c[n + j], d[n + j], p1, y, scale, what);
+      first[j] = v0;
+      second[j] = v1;
+    }
+    if (what & MAX_ABS) {
+      const float size0 = fabsf(v0), size1 = fabsf(v1);
+      const int32_t size = bits_of(size1 > size0 ? size1 : size0);
+      most = size > most ? size : most;
+    }
+    if (what & FORWARD)
+      drive[j] = (drive[j] + v0 * x0) + v1 * x1;
+  }
+  if (what & MAX_ABS)
+    *largest = most > *largest ? most : *largest;
+}
+
+static HEBB_INLINE void one_row(int64_t n, const float *restrict a, const float *restrict b,
+                                const float *restrict c, const float *restrict d,
+                                const float *pre_pending, const float *restrict post_pending,
+                                const float *pre, float *restrict drive, float *restrict weight,
+                                int32_t *restrict largest, float scale, const unsigned what)
+{
+  const float p = what & PENDING ? *pre_pending : 0, x = what & FORWARD ? *pre : 0;
+  int32_t most = 0;
+  for (int64_t j = 0; j < n; j++) {
+    float v = weight[j];
+    if (what & PENDING)
+      weight[j] = v = changed(v, a[j], b[j], c[j], d[j], p, post_pending[j], scale, what);
+    if (what & MAX_ABS) {
+      const int32_t size = bits_of(fabsf(v));
+      most = size > most ? size : most;
+    }
+    if (what & FORWARD)
+      drive[j] += v * x;
+  }
+  if (what & MAX_ABS)
+    *largest = most > *largest ? most : *largest;
+}
+
+/* All rows. `what` is a constant wherever it is called, so every call is a loop of its own. */
+static HEBB_INLINE void columns(int64_t n_pre, int64_t n_post, const float *restrict a,
                                 const float *restrict b, const float *restrict c,
                                 const float *restrict d, const float *restrict pre_pending,
                                 const float *restrict post_pending, const float *restrict pre,
                                 float *restrict drive, float *restrict weight,
-                                float *restrict largest, float scale, const unsigned what)
+                                int32_t *restrict largest, float scale, const unsigned what)
 {
-  for (int64_t i = 0; i < n_pre; i++) {
-    const int64_t row = i * n_post;
-    const float x_pending = what & PENDING ? pre_pending[i] : 0, x = what & FORWARD ? pre[i] : 0;
-    for (int64_t j = 0; j < n; j++) {
-      float v = weight[row + j];
-      if (what & PENDING) {
-        const float y = post_pending[j];
-        float dw = what & ABCD_B_AND_C ? (a[row + j] * y + b[row + j]) * x_pending
-                                       : a[row + j] * y * x_pending;
-        if ((what & ABCD_B_AND_C) && (what & ABCD_D))
-          dw += c[row + j] * y + d[row + j];
-        else if (what & ABCD_B_AND_C)
-          dw += c[row + j] * y;
-        else if (what & ABCD_D)
-          dw += d[row + j];
-        v = what & MAX_ABS ? scale * v + dw : v + dw;
-        weight[row + j] = v;
-      }
-      if (what & MAX_ABS) {
-        const float size = fabsf(v);
-        largest[j] = size > largest[j] ? size : largest[j];
-      }
-      if (what & FORWARD)
-        drive[j] += v * x;
-    }
+  int64_t i = 0;
+  for (; i + 1 < n_pre; i += 2) {
+    const int64_t at = i * n_post;
+    two_rows(n_post, a + at, b + at, c + at, d + at, what & PENDING ? pre_pending + i : NULL,
+             post_pending, what & FORWARD ? pre + i : NULL, drive, weight + at,
+             weight + at + n_post, largest, scale, what);
+  }
+  if (i < n_pre) {
+    const int64_t at = i * n_post;
+    one_row(n_post, a + at, b + at, c + at, d + at, what & PENDING ? pre_pending + i : NULL,
+            post_pending, what & FORWARD ? pre + i : NULL, drive, weight + at, largest, scale,
+            what);
   }
 }
 
@@ -99,31 +161,23 @@ static void sweep_lane(unsigned form, const hebb_sweep *s, int64_t lane)
   const float *b = form & ABCD_B_AND_C ? a + synapses : a, *c = b + (b - a);
   const float *d = form & ABCD_D ? c + synapses : a;
   const float scale = s->max_abs ? s->scale[lane] : 1;
-  float largest[STRIP], most = 0;
+  float *drive = s->pre ? s->drive + lane * n_post : NULL, most;
+  int32_t largest = 0;
   kernel *run = s->pre_pending ? kernels[form][s->pre != NULL][s->max_abs != 0] : forward;
 
-  for (int64_t first = 0; first < n_post; first += STRIP) {
-    const int64_t n = n_post - first < STRIP ? n_post - first : STRIP;
-    float *drive = s->pre ? s->drive + lane * n_post + first : NULL;
-    for (int64_t j = 0; j < n; j++)
-      largest[j] = 0;
-    for (int64_t j = 0; drive && j < n; j++)
-      drive[j] = 0;
-    run(n_pre, n_post, n, a + first, b + first, c + first, d + first,
-        s->pre_pending ? s->pre_pending + lane * n_pre : NULL,
-        s->pre_pending ? s->post_pending + lane * n_post + first : NULL,
-        s->pre ? s->pre + lane * n_pre : NULL, drive, s->weight + lane * synapses + first, largest,
-        scale);
-    for (int64_t j = 0; j < n; j++)
-      most = largest[j] > most ? largest[j] : most;
-  }
+  for (int64_t j = 0; s->pre && j < n_post; j++)
+    drive[j] = 0;
+  run(n_pre, n_post, a, b, c, d, s->pre_pending ? s->pre_pending + lane * n_pre : NULL,
+      s->pre_pending ? s->post_pending + lane * n_post : NULL,
+      s->pre ? s->pre + lane * n_pre : NULL, drive, s->weight + lane * synapses, &largest, scale);
 
   if (!s->max_abs)
     return;
-  if (s->pre_pending)
-    s->scale[lane] = most > 0 ? 1 / most : 1; // weights that are all zero stay as they are
+  memcpy(&most, &largest, sizeof most);
+  const float factor = !s->pre_pending ? scale : most > 0 ? 1 / most : 1; // all zero: they stay so
+  s->scale[lane] = factor;
   for (int64_t j = 0; s->pre && j < n_post; j++)
-    s->drive[lane * n_post + j] *= s->scale[lane];
+    drive[j] *= factor;
 }
 
 void abcd_sweep(unsigned form, const hebb_sweep *s)
