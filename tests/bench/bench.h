@@ -32,6 +32,14 @@ static inline double bench_thread_seconds(void)
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Of all threads together. */
+static inline double bench_process_seconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static inline int bench_ascending(const void *a, const void *b)
 {
   const double x = *(const double *)a, y = *(const double *)b;
@@ -97,7 +105,7 @@ static inline void bench_report(const char *name, const char *unit, const double
   if (reference_value) {
     for (int k = 0; k < n; k++)
       sorted[k] = value[k] / reference_value[k];
-    printf(", \"ratio\": %.4f, \"reference\": \"%s\"", bench_median(sorted, n), reference);
+    printf(", \"ratio\": %.4g, \"reference\": \"%s\"", bench_median(sorted, n), reference);
   }
   printf("}\n");
   fflush(stdout);

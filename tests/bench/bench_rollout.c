@@ -1,26 +1,17 @@
 /* bench_rollout.c - what a life of the ant costs beside its physics.
  *
- * A full-length life (bullet-like ant, network 28-128-64-8, ABCD with learning rate) is lived once and
- * its actions are kept. Then, in alternating rounds, the life is lived again, and the same actions go
- * through MuJoCo alone (mj_step, nothing read). The final positions must be equal. One JSON line.
+ * A full-length life (network 28-128-64-8, ABCD with learning rate) is lived once and its actions are
+ * kept. Then, in alternating rounds, the life is lived again, and the same actions go through MuJoCo
+ * alone (mj_step, nothing read). The final positions must be equal. Three kinds of physics: gym's ant
+ * with RK4, the bullet-like ant, and the same at the cheap accuracy.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "ant_config.h"
 #include "bench.h"
 #include "hebb/rng.h"
+#include "life.h"
 #include "mujoco_engine.h"
-#include "param.h"
-#include "rollout.h"
 
 enum { ROUNDS = 15 };
-
-static const char toml[] =
-    "schema = 1\n[run]\nname = \"bench\"\n[env]\nplugin = \"ant\"\nstop = \"none\"\n"
-    "[network]\nlayers = [128, 64]\n[rule]\nplugin = \"abcd\"\n"
-    "[optimizer]\nplugin = \"openai_es\"\n";
 
 typedef struct kept_actions {
   double *act; /* (step x 8) */
@@ -66,62 +57,67 @@ static int32_t array_named(const hebb_env_shape *shape, const char *name)
   return k;
 }
 
-static mjModel *bare_model(config *c, const hebb_host *host, char *why, size_t size)
+static mjModel *bare_model(const config *c)
 {
+  static error err;
+  host_services services;
   ant_body body;
-  char text[16384];
-  param_defaults(ant_rows, c);
-  if (ant_config_body(c, host, &body) != HEBB_OK || !ant_model_text(&body, text, sizeof text))
-    return NULL;
-  return engine_model(text, why, size);
+  char text[16384], why[512] = "too long";
+
+  host_services_init(&services, "bench", &err);
+  mjModel *m = NULL;
+  if (ant_config_body(c, &services.host, &body) == HEBB_OK &&
+      ant_model_text(&body, text, sizeof text))
+    m = engine_model(text, why, sizeof why);
+  if (!m) {
+    fprintf(stderr, "bench: no model: %s%s\n", why, err.text);
+    exit(1);
+  }
+  return m;
+}
+
+static void measure(const char *name, const char *const *set, int32_t n_set)
+{
+  life l;
+  double whole[ROUNDS], alone[ROUNDS];
+
+  life_open(&l, LIFE_ANT, set, n_set);
+  rollout *r = l.r;
+  const float *start = l.p->genome.shape.start;
+  const config *c = l.e->task[0].env_config;
+  mjModel *m = bare_model(c);
+  mjData *d = engine_data(m);
+  kept_actions k = { .act = calloc((size_t)c->max_steps * ANT_N_JOINT, sizeof(double)) };
+  const rollout_observer observer = { &k, nothing, keep, nothing };
+  const rollout_seeds seeds = { .seed = 1 };
+
+  rollout_life(r, 0, start, &seeds, &observer);
+  l.e->env_plugin->read(r->sim[0], 0, array_named(&l.p->world[0].shape, "qpos"), k.final_qpos);
+  for (int round = 0; round < ROUNDS; round++) {
+    const double begun = bench_thread_seconds();
+    rollout_life(r, 0, start, &seeds, NULL);
+    const double between = bench_thread_seconds();
+    replay(m, d, c, &k, r->world_seed[0]);
+    whole[round] = 1e6 * (between - begun) / k.n;
+    alone[round] = 1e6 * (bench_thread_seconds() - between) / k.n;
+  }
+  if (memcmp(d->qpos, k.final_qpos, sizeof k.final_qpos) != 0) {
+    fprintf(stderr, "bench: %s: the replay ended elsewhere: it is not the same work\n", name);
+    exit(1);
+  }
+  bench_report(name, "us/step", whole, ROUNDS, "physics alone", alone);
+  free(k.act);
+  mj_deleteData(d);
+  mj_deleteModel(m);
+  life_close(&l);
 }
 
 int main(void)
 {
-  static error err;
-  experiment *e;
-  plan *p;
-  rollout *r;
-  config c = { 0 };
-  host_services services;
-  char why[512] = "";
-  double whole[ROUNDS], alone[ROUNDS];
-
-  host_services_init(&services, "bench", &err);
-  mjModel *m = bare_model(&c, &services.host, why, sizeof why);
-  if (!m || experiment_load_text(toml, "bench", NULL, NULL, 0, &e, &err) != EXIT_FINE ||
-      plan_open(e, &p, &err) != EXIT_FINE || rollout_new(p, 1, &r, &err) != EXIT_FINE) {
-    fprintf(stderr, "%s%s", why, err.text);
-    return 1;
-  }
-  mjData *d = engine_data(m);
-  kept_actions k = { .act = calloc(1000 * ANT_N_JOINT, sizeof(double)) };
-  const rollout_observer observer = { &k, nothing, keep, nothing };
-  const rollout_seeds seeds = { .seed = 1 };
-
-  rollout_life(r, 0, p->genome.shape.start, &seeds, &observer);
-  e->env_plugin->read(r->sim[0], 0, array_named(&p->world[0].shape, "qpos"), k.final_qpos);
-  for (int round = 0; round < ROUNDS; round++) {
-    const double begun = bench_thread_seconds();
-    rollout_life(r, 0, p->genome.shape.start, &seeds, NULL);
-    const double between = bench_thread_seconds();
-    replay(m, d, &c, &k, r->world_seed[0]);
-    whole[round] = between - begun;
-    alone[round] = bench_thread_seconds() - between;
-  }
-  if (memcmp(d->qpos, k.final_qpos, sizeof k.final_qpos) != 0) {
-    fprintf(stderr, "bench: the replay ended elsewhere: it is not the same work\n");
-    return 1;
-  }
-  const double w = bench_median(whole, ROUNDS), a = bench_median(alone, ROUNDS);
-  printf("{\"name\": \"ant_rollout\", \"n\": %d, \"unit\": \"us/step\", \"median\": %.2f, "
-         "\"reference\": \"physics alone\", \"reference_median\": %.2f, \"ratio\": %.3f}\n",
-         ROUNDS, 1e6 * w / k.n, 1e6 * a / k.n, w / a);
-  free(k.act);
-  mj_deleteData(d);
-  mj_deleteModel(m);
-  rollout_free(r);
-  plan_close(p);
-  experiment_free(e);
+  bench_machine("bench_rollout", NULL);
+  bench_pin();
+  measure("rollout_ant_rk4", (const char *[]){ LIFE_RK4 }, 4);
+  measure("rollout_ant_bullet_like", NULL, 0);
+  measure("rollout_ant_cheap", (const char *[]){ "env.accuracy=\"cheap\"" }, 1);
   return 0;
 }
