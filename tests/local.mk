@@ -12,6 +12,8 @@ C_TESTS = \
   %D%/test_math \
   %D%/test_cartpole \
   %D%/test_ant_task \
+  %D%/test_racing_picture \
+  %D%/test_solid_picture \
   %D%/test_envs \
   %D%/test_fused \
   %D%/test_genome \
@@ -62,6 +64,11 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_mujoco_LDADD = $(LDADD) -lmujoco
 %C%_test_ant_task_SOURCES = %D%/test_ant_task.c envs/ant_task.c
 %C%_test_ant_task_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_racing_picture_SOURCES = %D%/test_racing_picture.c envs/racing_picture.c envs/racing_picture.h \
+  envs/racing_resize.c envs/racing_resize.h envs/racing_scene.h
+%C%_test_racing_picture_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_solid_picture_SOURCES = %D%/test_solid_picture.c envs/solid_picture.c envs/solid_picture.h
+%C%_test_solid_picture_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_inspect_CPPFLAGS = $(HOST_CPPFLAGS)
@@ -81,6 +88,7 @@ SH_LOG_COMPILER = $(BASH)
 EXTRA_DIST += \
   %D%/golden/README.md \
   %D%/golden/ant.h5 \
+  %D%/golden/car_frames.h5 \
   %D%/golden/classic_control.h5 \
   %D%/golden/rules.h5 \
   %D%/golden/vectors.h5
