@@ -9,3 +9,13 @@ endif
 %C%_ant_la_SOURCES = %D%/ant.c %D%/ant_config.c %D%/ant_config.h %D%/ant_model.c %D%/ant_model.h \
   %D%/ant_task.c %D%/ant_task.h %D%/ant_v4.c %D%/ant_v4.h %D%/mujoco_engine.c %D%/mujoco_engine.h
 %C%_ant_la_LIBADD = -lmujoco
+
+if HAVE_BOX2D
+envs_LTLIBRARIES += %D%/racing.la
+endif
+%C%_racing_la_SOURCES = %D%/racing.c %D%/racing_config.c %D%/racing_config.h %D%/racing_random.c \
+  %D%/racing_random.h %D%/racing_track.c %D%/racing_track.h %D%/racing_physics.h %D%/racing_box2d.cc \
+  %D%/racing_car.c %D%/racing_car.h %D%/racing_race.c %D%/racing_race.h %D%/racing_scene.h \
+  %D%/racing_picture.c %D%/racing_picture.h %D%/racing_resize.c %D%/racing_resize.h
+%C%_racing_la_CPPFLAGS = $(AM_CPPFLAGS) $(BOX2D_CFLAGS)
+%C%_racing_la_LIBADD = $(BOX2D_LIBS) $(MD_LIBS)

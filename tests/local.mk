@@ -29,6 +29,9 @@ C_TESTS = \
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
+if HAVE_BOX2D
+C_TESTS += %D%/test_racing
+endif
 if HAVE_CUNIT
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
@@ -62,6 +65,8 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_mujoco_SOURCES = %D%/test_mujoco.c envs/mujoco_engine.c
 %C%_test_mujoco_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_mujoco_LDADD = $(LDADD) -lmujoco
+%C%_test_racing_SOURCES = %D%/test_racing.c envs/racing_random.c
+%C%_test_racing_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_ant_task_SOURCES = %D%/test_ant_task.c envs/ant_task.c
 %C%_test_ant_task_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_racing_picture_SOURCES = %D%/test_racing_picture.c envs/racing_picture.c envs/racing_picture.h \
@@ -88,6 +93,7 @@ SH_LOG_COMPILER = $(BASH)
 EXTRA_DIST += \
   %D%/golden/README.md \
   %D%/golden/ant.h5 \
+  %D%/golden/car.h5 \
   %D%/golden/car_frames.h5 \
   %D%/golden/classic_control.h5 \
   %D%/golden/rules.h5 \
