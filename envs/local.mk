@@ -1,7 +1,14 @@
 # Environments. A new one, maze.c: add the word %D%/maze.la; one with a library stands in its condition.
 envsdir = $(pkglibdir)/envs
 envs_LTLIBRARIES = \
-  %D%/cartpole.la
+  %D%/acrobot.la \
+  %D%/cartpole.la \
+  %D%/mountain_car.la \
+  %D%/mountain_car_continuous.la \
+  %D%/pendulum.la
+%C%_mountain_car_la_SOURCES = %D%/mountain_car.c %D%/mountain.c %D%/mountain.h
+%C%_mountain_car_continuous_la_SOURCES = \
+  %D%/mountain_car_continuous.c %D%/mountain.c %D%/mountain.h
 
 if HAVE_MUJOCO
 envs_LTLIBRARIES += %D%/ant.la

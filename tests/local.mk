@@ -11,6 +11,7 @@ C_TESTS = \
   %D%/test_rng \
   %D%/test_math \
   %D%/test_cartpole \
+  %D%/test_classic_control \
   %D%/test_ant_task \
   %D%/test_racing_picture \
   %D%/test_solid_picture \

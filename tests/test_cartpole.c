@@ -1,65 +1,9 @@
-/* test_cartpole.c - cartpole against gym's own numbers, its limits, its draws. */
+/* test_cartpole.c - the limits of cartpole and its draws; gym's numbers are in test_classic_control.c. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "check.h"
-#include "golden_read.h"
 #include "stage.h"
-
-static const char file[] = "classic_control.h5";
-
-static golden part(const char *name, const char *dataset)
-{
-  char path[128];
-  snprintf(path, sizeof path, "%s/%s", name, dataset);
-  return golden_read(file, path);
-}
-
-static void follows(const char *name)
-{
-  golden initial = part(name, "initial_state"), action = part(name, "action");
-  golden state = part(name, "state"), observation = part(name, "observation");
-  golden reward = part(name, "reward"), terminated = part(name, "terminated");
-  char set[160];
-  snprintf(set, sizeof set, "env.initial_state=[%.17g, %.17g, %.17g, %.17g]", initial.value[0],
-           initial.value[1], initial.value[2], initial.value[3]);
-  stage *s = stage_open("cartpole", 1, (const char *[]){ set, "env.max_steps=1000", NULL }, NULL);
-  stage_reset_all(s, 1);
-
-  double worst = 0;
-  int wrong = 0;
-  for (int64_t t = 0; t < action.n; t++) {
-    double now[4];
-    s->act[0] = action.value[t];
-    stage_step(s);
-    stage_read(s, 0, "state", now);
-    for (int i = 0; i < 4; i++) {
-      const double want = observation.value[4 * t + i];
-      worst = fmax(worst, fabs(now[i] - state.value[4 * t + i]));
-      wrong += fabs((double)s->obs[i] - want) > 1.2e-7 * fabs(want);
-    }
-    wrong += s->reward[0] != reward.value[t];
-    wrong += s->done[0] != (terminated.value[t] != 0 ? HEBB_TERMINATED : HEBB_RUNNING);
-  }
-  printf("%s: %.2g ", name, worst);
-  CU_ASSERT(worst <= 1e-12);
-  CU_ASSERT_EQUAL(wrong, 0);
-  stage_close(s);
-  golden *all[] = { &initial, &action, &state, &observation, &reward, &terminated };
-  for (size_t k = 0; k < sizeof all / sizeof all[0]; k++)
-    free(all[k]->value);
-}
-
-static void falls(void)
-{
-  follows("cartpole_right");
-}
-
-static void balances(void)
-{
-  follows("cartpole_balance500");
-}
 
 /* Steps of one life under a feedback that balances. */
 static int32_t life(const char *set, hebb_env_shape *shape, uint8_t *done)
@@ -122,8 +66,6 @@ static void draws(void)
 int main(void)
 {
   static const check_test tests[] = {
-    { "as gym: pushed to the right", falls },
-    { "as gym: balanced for 500 decisions", balances },
     { "step limits of v0, v1 and max_steps", limits },
     { "states at reset are U(-0.05, 0.05)", draws },
   };

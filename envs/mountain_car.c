@@ -1,0 +1,151 @@
+/* mountain_car.c - an engine too weak for the hill: swing up to the flag by rocking, push or coast.
+ *
+ * The three actions accelerate by -0.001, 0 and +0.001 (mountain.h has the motion). -1 for every
+ * decision; it ends at position 0.5 with a velocity of 0 or more. State and observation: position,
+ * velocity.
+ *
+ * Moore, "Efficient memory-based learning for robot control", thesis, Cambridge, 1990; gym's
+ * MountainCar-v0: 200 decisions, solved at -110.
+ */
+#include "mountain.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_STATE = 2, N_CHOICE = 3 };
+
+static const double power = 0.001, goal = 0.5;
+
+typedef struct config {
+  int64_t max_steps;
+  double initial_state[N_STATE];
+} config;
+
+static const hebb_param rows[] = {
+  HEBB_PARAM(config, max_steps, 200, 1, 1e9, "1", "Decisions in an episode."),
+  HEBB_OPTIONAL(config, initial_state, MOUNTAIN_LEFT, MOUNTAIN_RIGHT, "1",
+                "Position and velocity at reset, instead of U(-0.6, -0.4) and 0."),
+  { 0 },
+};
+
+static const char *const action_name[] = { "push" };
+static const hebb_array arrays[] = {
+  { .name = "state",
+    .unit = "1",
+    .doc = "Position and velocity of the car in double precision.",
+    .dims = "state",
+    .dtype = HEBB_F64,
+    .rank = 1,
+    .extent = { N_STATE } },
+};
+
+typedef struct car {
+  double state[N_STATE];
+  int64_t step;
+} car;
+
+typedef struct sim {
+  const config *c;
+  car lane[];
+} sim;
+
+/* The model is the config itself. */
+static int open(const void *config_, const hebb_host *host, hebb_env_shape *shape, void **out)
+{
+  const config *c = config_;
+  shape->n_obs = N_STATE;
+  shape->n_act = 1;
+  shape->n_choice = N_CHOICE;
+  shape->obs_name = mountain_state_name;
+  shape->act_name = action_name;
+  shape->max_steps = (int32_t)c->max_steps;
+  shape->solved = -110;
+  shape->array = arrays;
+  shape->n_array = 1;
+  *out = (void *)c;
+  return mountain_check(c->initial_state, host);
+}
+
+static int make(void *model, int32_t n_lane, const hebb_host *host, void **out)
+{
+  sim *s = calloc(1, sizeof *s + (size_t)n_lane * sizeof s->lane[0]);
+  if (!s)
+    return host->fail(host, HEBB_ENOMEM, "no memory for %d lanes", (int)n_lane);
+  s->c = model;
+  *out = s;
+  return HEBB_OK;
+}
+
+static void drop(void *sim_)
+{
+  free(sim_);
+}
+
+static void observe(const car *p, float *obs)
+{
+  for (int i = 0; i < N_STATE; i++)
+    obs[i] = (float)p->state[i];
+}
+
+static void reset(void *sim_, const uint64_t *seed, const hebb_lanes *io)
+{
+  sim *s = sim_;
+  for (int32_t lane = 0; lane < io->n_lane; lane++) {
+    if (io->select && !io->select[lane])
+      continue;
+    car *p = &s->lane[lane];
+    mountain_begin(s->c->initial_state, seed[lane], p->state);
+    p->step = 0;
+    io->done[lane] = HEBB_RUNNING;
+    observe(p, &io->obs[lane * N_STATE]);
+  }
+}
+
+static void step(void *sim_, const hebb_lanes *io)
+{
+  sim *s = sim_;
+  for (int32_t lane = 0; lane < io->n_lane; lane++) {
+    if (io->done[lane])
+      continue;
+    car *p = &s->lane[lane];
+    const double act = io->act[lane];
+    io->reward[lane] = -1;
+    if (!isfinite(act)) {
+      io->done[lane] = HEBB_FAILED;
+      io->why[lane] = "the action is not finite";
+      continue;
+    }
+    const double push = act < 0.5 ? -1 : act < 1.5 ? 0 : 1;
+    mountain_advance(p->state, push * power);
+    p->step++;
+    if (p->state[0] >= goal && p->state[1] >= 0)
+      io->done[lane] = HEBB_TERMINATED;
+    else if (p->step >= s->c->max_steps)
+      io->done[lane] = HEBB_TRUNCATED;
+    observe(p, &io->obs[lane * N_STATE]);
+  }
+}
+
+static void read(void *sim_, int32_t lane, int32_t array, void *out)
+{
+  const sim *s = sim_;
+  (void)array; // there is one
+  memcpy(out, s->lane[lane].state, sizeof s->lane[lane].state);
+}
+
+static const hebb_env mountain_car = {
+  .base = {
+    HEBB_HEAD(HEBB_ENV, hebb_env, config),
+    .name = "mountain_car", .version = "1.0",
+    .brief = "A weak car in a valley, three pushes: gym's MountainCar-v0.",
+    .cite = "Moore 1990",
+    .params = rows,
+  },
+  .open = open, .make = make, .drop = drop, .reset = reset, .step = step, .read = read,
+};
+
+HEBB_EXPORT const hebb_plugin *hebb_plugin_at(uint32_t index)
+{
+  return index == 0 ? &mountain_car.base : NULL;
+}
