@@ -16,6 +16,8 @@
  * Sutton, "Generalization in reinforcement learning", NIPS 8, 1996, with the dynamics of Sutton &
  * Barto's book; gym's Acrobot-v1: 500 decisions, solved at -100. Sine and cosine are libm's.
  */
+#include "draw.h"
+
 #include <hebb/env.h>
 #include <hebb/rng.h>
 
@@ -27,9 +29,9 @@ enum { N_STATE = 4, N_OBS = 6, N_CHOICE = 3 };
 
 static const double pi = 3.14159265358979323846;
 static const double gravity = 9.8, step_seconds = 0.2;
-static const double l1 = 1, m1 = 1, m2 = 1; // length of link 1 (m), masses (kg)
-static const double lc1 = 0.5, lc2 = 0.5;   // from a link's joint to its centre of mass (m)
-static const double i1 = 1, i2 = 1;         // moments of inertia (kg m2)
+static const double l1 = 1, l2 = 1, m1 = 1, m2 = 1; // lengths (m), masses (kg)
+static const double lc1 = 0.5, lc2 = 0.5;           // from a link's joint to its centre of mass (m)
+static const double i1 = 1, i2 = 1;                 // moments of inertia (kg m2)
 static const double max_rate_1 = 4 * 3.14159265358979323846,
                     max_rate_2 = 9 * 3.14159265358979323846;
 
@@ -224,6 +226,22 @@ static void read(void *sim_, int32_t lane, int32_t array, void *out)
   memcpy(out, s->lane[lane].state, sizeof s->lane[lane].state);
 }
 
+static int draw(void *sim_, int32_t lane, int32_t width, int32_t height, uint8_t *rgb)
+{
+  const sim *s = sim_;
+  const double *state = s->lane[lane].state;
+  const double x1 = l1 * sin(state[0]), y1 = -l1 * cos(state[0]);
+  const double x2 = x1 + l2 * sin(state[0] + state[1]), y2 = y1 - l2 * cos(state[0] + state[1]);
+  const draw_canvas c = draw_begin(rgb, width, height, -2.2, 2.2, -2.2, 2.2);
+  draw_line(&c, -2.2, 1, 2.2, 1, 0.02, draw_ground); // to be reached by the tip
+  draw_line(&c, 0, 0, x1, y1, 0.2, draw_body);
+  draw_line(&c, x1, y1, x2, y2, 0.2, draw_body);
+  draw_disc(&c, 0, 0, 0.1, draw_ink);
+  draw_disc(&c, x1, y1, 0.1, draw_ink);
+  draw_disc(&c, x2, y2, 0.06, draw_accent);
+  return HEBB_OK;
+}
+
 static const hebb_env acrobot_env = {
   .base = {
     HEBB_HEAD(HEBB_ENV, hebb_env, config),
@@ -232,7 +250,7 @@ static const hebb_env acrobot_env = {
     .cite = "Sutton 1996",
     .params = rows,
   },
-  .open = open, .make = make, .drop = drop, .reset = reset, .step = step, .read = read,
+  .open = open, .make = make, .drop = drop, .reset = reset, .step = step, .read = read, .draw = draw,
 };
 
 HEBB_EXPORT const hebb_plugin *hebb_plugin_at(uint32_t index)

@@ -11,6 +11,8 @@
  * problems", IEEE Trans. SMC 13, 1983; constants and limits of gym's CartPole-v0 and -v1. Sine and
  * cosine are libm's, as there: the last bit of either changes a life within some hundred steps.
  */
+#include "draw.h"
+
 #include <hebb/env.h>
 #include <hebb/rng.h>
 
@@ -179,6 +181,21 @@ static void read(void *sim_, int32_t lane, int32_t array, void *out)
   memcpy(out, s->lane[lane].state, sizeof s->lane[lane].state);
 }
 
+static int draw(void *sim_, int32_t lane, int32_t width, int32_t height, uint8_t *rgb)
+{
+  const sim *s = sim_;
+  const double x = s->lane[lane].state[0], angle = s->lane[lane].state[2];
+  const double axle = 0.15, length = 2 * half_length;
+  const draw_canvas c = draw_begin(rgb, width, height, -2.7, 2.7, -1, 2);
+  draw_line(&c, -2 * x_limit, 0, 2 * x_limit, 0, 0.02, draw_ground);
+  for (int side = -1; side <= 1; side += 2)
+    draw_line(&c, side * x_limit, -0.1, side * x_limit, 0.1, 0.02, draw_accent);
+  draw_box(&c, x - 0.25, x + 0.25, 0, 2 * axle, draw_ink);
+  draw_line(&c, x, axle, x + length * sin(angle), axle + length * cos(angle), 0.1, draw_body);
+  draw_disc(&c, x, axle, 0.04, draw_accent);
+  return HEBB_OK;
+}
+
 static const hebb_env cartpole = {
   .base = {
     HEBB_HEAD(HEBB_ENV, hebb_env, config),
@@ -188,7 +205,7 @@ static const hebb_env cartpole = {
     .params = rows,
   },
   .open = open, .close = close, .make = make, .drop = drop,
-  .reset = reset, .step = step, .read = read,
+  .reset = reset, .step = step, .read = read, .draw = draw,
 };
 
 HEBB_EXPORT const hebb_plugin *hebb_plugin_at(uint32_t index)

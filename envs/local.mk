@@ -6,9 +6,13 @@ envs_LTLIBRARIES = \
   %D%/mountain_car.la \
   %D%/mountain_car_continuous.la \
   %D%/pendulum.la
-%C%_mountain_car_la_SOURCES = %D%/mountain_car.c %D%/mountain.c %D%/mountain.h
+PAINTER = %D%/draw.c %D%/draw.h
+%C%_acrobot_la_SOURCES = %D%/acrobot.c $(PAINTER)
+%C%_cartpole_la_SOURCES = %D%/cartpole.c $(PAINTER)
+%C%_mountain_car_la_SOURCES = %D%/mountain_car.c %D%/mountain.c %D%/mountain.h $(PAINTER)
 %C%_mountain_car_continuous_la_SOURCES = \
-  %D%/mountain_car_continuous.c %D%/mountain.c %D%/mountain.h
+  %D%/mountain_car_continuous.c %D%/mountain.c %D%/mountain.h $(PAINTER)
+%C%_pendulum_la_SOURCES = %D%/pendulum.c $(PAINTER)
 
 if HAVE_MUJOCO
 envs_LTLIBRARIES += %D%/ant.la

@@ -28,4 +28,7 @@ void mountain_begin(const double initial_state[2], uint64_t seed, double state[2
 /* One decision's motion. */
 void mountain_advance(double state[2], double acceleration);
 
+/* The valley with its flag and the car. */
+void mountain_draw(double position, double goal, int32_t width, int32_t height, uint8_t *rgb);
+
 #endif

@@ -134,6 +134,13 @@ static void read(void *sim_, int32_t lane, int32_t array, void *out)
   memcpy(out, s->lane[lane].state, sizeof s->lane[lane].state);
 }
 
+static int draw(void *sim_, int32_t lane, int32_t width, int32_t height, uint8_t *rgb)
+{
+  const sim *s = sim_;
+  mountain_draw(s->lane[lane].state[0], goal, width, height, rgb);
+  return HEBB_OK;
+}
+
 static const hebb_env mountain_car = {
   .base = {
     HEBB_HEAD(HEBB_ENV, hebb_env, config),
@@ -142,7 +149,7 @@ static const hebb_env mountain_car = {
     .cite = "Moore 1990",
     .params = rows,
   },
-  .open = open, .make = make, .drop = drop, .reset = reset, .step = step, .read = read,
+  .open = open, .make = make, .drop = drop, .reset = reset, .step = step, .read = read, .draw = draw,
 };
 
 HEBB_EXPORT const hebb_plugin *hebb_plugin_at(uint32_t index)

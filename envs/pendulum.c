@@ -9,6 +9,8 @@
  * gym's Pendulum-v1 (Brockman et al., "OpenAI Gym", arXiv:1606.01540, 2016): 200 decisions, no solved
  * return. Sine and cosine are libm's, as there.
  */
+#include "draw.h"
+
 #include <hebb/env.h>
 #include <hebb/rng.h>
 
@@ -167,6 +169,16 @@ static void read(void *sim_, int32_t lane, int32_t array, void *out)
   memcpy(out, s->lane[lane].state, sizeof s->lane[lane].state);
 }
 
+static int draw(void *sim_, int32_t lane, int32_t width, int32_t height, uint8_t *rgb)
+{
+  const sim *s = sim_;
+  const double angle = s->lane[lane].state[0]; // positive is to the left, as gym draws it
+  const draw_canvas c = draw_begin(rgb, width, height, -1.3, 1.3, -1.3, 1.3);
+  draw_line(&c, 0, 0, -length * sin(angle), length * cos(angle), 0.2, draw_accent);
+  draw_disc(&c, 0, 0, 0.05, draw_ink);
+  return HEBB_OK;
+}
+
 static const hebb_env pendulum_env = {
   .base = {
     HEBB_HEAD(HEBB_ENV, hebb_env, config),
@@ -175,7 +187,7 @@ static const hebb_env pendulum_env = {
     .cite = "Brockman et al. 2016, arXiv:1606.01540",
     .params = rows,
   },
-  .open = open, .make = make, .drop = drop, .reset = reset, .step = step, .read = read,
+  .open = open, .make = make, .drop = drop, .reset = reset, .step = step, .read = read, .draw = draw,
 };
 
 HEBB_EXPORT const hebb_plugin *hebb_plugin_at(uint32_t index)

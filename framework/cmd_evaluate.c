@@ -3,33 +3,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "cmd.h"
+#include "cmd_genome.h"
 #include "evaluate.h"
 #include "interrupt.h"
 #include "run_folder.h"
 
 typedef struct options {
-  char source[4096]; /* run.h5 or a genome file */
-  char output[4096];
+  char source[CMD_PATH_SIZE]; /* run.h5 or a genome file */
+  char output[CMD_PATH_SIZE];
   const char *name;
   word_list set;
   int64_t workers, rollouts, record, seed, generation; /* -1: as the experiment says; the last */
   enum genome_pick pick;
   bool force;
 } options;
-
-static int read_genome_choice(const char *text, enum genome_pick *pick, error *err)
-{
-  if (strcmp(text, "best") == 0)
-    *pick = GENOME_BEST;
-  else if (strcmp(text, "centre") == 0)
-    *pick = GENOME_CENTRE;
-  else
-    return cmd_usage_error(&cmd_evaluate, err, "--genome is centre or best, not '%s'", text);
-  return EXIT_FINE;
-}
 
 static int read_options(int argc, char **argv, options *o, error *err)
 {
@@ -60,17 +48,12 @@ static int read_options(int argc, char **argv, options *o, error *err)
     case 'e':
       status = cmd_integer(self, "--seed", optarg, 0, (1LL << 53) - 1, &o->seed, err);
       break;
-    case 'g': status = read_genome_choice(optarg, &o->pick, err); break;
+    case 'g': status = cmd_genome_pick(self, optarg, &o->pick, err); break;
     case 'n':
       status = cmd_integer(self, "--generation", optarg, 0, 2147483647, &o->generation, err);
       break;
     case 'm': o->name = optarg; break;
-    case 'o':
-      if (!optarg[0] ||
-          snprintf(o->output, sizeof o->output, "%s", optarg) >= (int)sizeof o->output)
-        return cmd_usage_error(self, err, "-o wants a path of 1 to %zu characters",
-                               sizeof o->output - 1);
-      break;
+    case 'o': status = cmd_output(self, optarg, o->output, err); break;
     case 'f': o->force = true; break;
     case 'p': loader_add_folder(optarg); break;
     default: return cmd_bad_option(self, c, argv, err);
@@ -78,21 +61,11 @@ static int read_options(int argc, char **argv, options *o, error *err)
     if (status != EXIT_FINE)
       return status;
   }
-  if (argc - optind != 1)
-    return cmd_usage_error(self, err, "one run folder, run.h5 or genome file is wanted, %d given",
-                           argc - optind);
   if (o->name && (!o->name[0] || strchr(o->name, '/')))
     return cmd_usage_error(self, err, "--name is a word without '/'; -o names a path");
   if (o->name && o->output[0])
     return cmd_usage_error(self, err, "--name and -o both say where to write; give one of them");
-
-  struct stat what;
-  const char *given = argv[optind];
-  const bool folder = stat(given, &what) == 0 && S_ISDIR(what.st_mode);
-  if (snprintf(o->source, sizeof o->source, folder ? "%s/run.h5" : "%s", given) >=
-      (int)sizeof o->source)
-    return cmd_usage_error(self, err, "the path is too long");
-  return EXIT_FINE;
+  return cmd_genome_source(self, argc - optind, argv + optind, o->source, err);
 }
 
 /* eval-NAME.h5 beside the source. */
@@ -120,11 +93,7 @@ static int examine(const options *o, const char *typed, const experiment *e, con
 
   if (plan_open(e, &p, err) != EXIT_FINE)
     return err->status;
-  if (p->genome.shape.n_gene != g->n_gene) {
-    error_add(err, EXIT_CONFIGURATION,
-              "%s holds %lld genes, but its experiment (with your --set) makes a genome of %lld; "
-              "leave network and rule as they were",
-              o->source, (long long)g->n_gene, (long long)p->genome.shape.n_gene);
+  if (cmd_genome_fits(o->source, g, p, err) != EXIT_FINE) {
     plan_close(p);
     return err->status;
   }

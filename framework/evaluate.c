@@ -29,9 +29,7 @@ static void examine(void *arg, int32_t worker, int64_t cell)
 
   if (interrupt_requested())
     return;
-  const rollout_seeds seeds = { .seed = o->seed,
-                                .individual = SEEDS_EVALUATION,
-                                .first_episode = (uint32_t)k * episodes };
+  const rollout_seeds seeds = seeds_of_evaluation(o->seed, (uint32_t)k, episodes);
   recorder *rec = k < o->n_record ? &x->recorder[condition * o->n_record + k] : NULL;
   const rollout_observer observer = recorder_observer(rec);
   rollout_life(r, condition, o->genome, &seeds, rec ? &observer : NULL);

@@ -21,6 +21,8 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/cmd_check.c \
   %D%/cmd_inspect.c \
   %D%/cmd_play.c \
+  %D%/cmd_genome.c %D%/cmd_genome.h \
+  %D%/cmd_replay.c \
   %D%/cmd_vet.c \
   %D%/cmd_bench.c \
   %D%/cmd_new.c \
@@ -54,6 +56,11 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/run_folder.c %D%/run_folder.h \
   %D%/evaluate.c %D%/evaluate.h \
   %D%/bench.c %D%/bench.h %D%/bench_life.c %D%/bench_life.h \
+  %D%/replay.c %D%/replay.h \
+  %D%/picture.c %D%/picture.h \
+  %D%/picture_gif.c \
+  %D%/picture_png.c \
+  %D%/picture_film.c \
   %D%/stats.c %D%/stats.h \
   %D%/seeds.h \
   %D%/vet.c %D%/vet.h \

@@ -9,11 +9,11 @@
 #include "param.h"
 #include "store.h"
 
-enum { N_COMMAND = 10 };
+enum { N_COMMAND = 11 };
 
 static const command *const commands[N_COMMAND] = {
-  &cmd_run,      &cmd_evaluate, &cmd_inspect, &cmd_check, &cmd_list,
-  &cmd_describe, &cmd_new,      &cmd_vet,     &cmd_play,  &cmd_bench,
+  &cmd_run,      &cmd_evaluate, &cmd_replay, &cmd_inspect, &cmd_check, &cmd_list,
+  &cmd_describe, &cmd_new,      &cmd_vet,    &cmd_play,    &cmd_bench,
 };
 
 static void print_help(FILE *out)

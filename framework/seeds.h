@@ -20,7 +20,7 @@ enum purpose {
 
 /* Individuals of a generation count from 0; these stand beside them. */
 #define SEEDS_CENTRE 0xFFFFFFFFu     /* the centre, evaluated during evolution   */
-#define SEEDS_EVALUATION 0xFFFFFFFEu /* hebb evaluate                            */
+#define SEEDS_EVALUATION 0xFFFFFFFEu /* hebb evaluate and replay                 */
 #define SEEDS_COMMON 0xFFFFFFFDu     /* worlds that all individuals share        */
 
 /* Where one rollout's numbers come from. */
@@ -30,6 +30,14 @@ typedef struct rollout_seeds {
   uint32_t first_episode; /* of lane 0 */
   bool common_worlds;     /* the world's seed ignores the individual                        */
 } rollout_seeds;
+
+/* Rollout k of an evaluation, in every task. */
+static inline rollout_seeds seeds_of_evaluation(uint64_t seed, uint32_t k, uint32_t episodes)
+{
+  return (rollout_seeds){ .seed = seed,
+                          .individual = SEEDS_EVALUATION,
+                          .first_episode = k * episodes };
+}
 
 static inline hebb_address seeds_address(const rollout_seeds *s, uint32_t purpose, uint32_t episode)
 {

@@ -12,6 +12,7 @@ C_TESTS = \
   %D%/test_math \
   %D%/test_cartpole \
   %D%/test_classic_control \
+  %D%/test_picture \
   %D%/test_ant_task \
   %D%/test_racing_picture \
   %D%/test_solid_picture \
@@ -46,6 +47,7 @@ SH_TESTS = \
   %D%/test_workers.sh \
   %D%/test_bench.sh \
   %D%/test_play.sh \
+  %D%/test_replay.sh \
   %D%/test_vet.sh \
   %D%/test_template.sh \
   %D%/test_readme.sh \
@@ -75,6 +77,8 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_racing_picture_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_solid_picture_SOURCES = %D%/test_solid_picture.c envs/solid_picture.c envs/solid_picture.h
 %C%_test_solid_picture_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_picture_SOURCES = %D%/test_picture.c envs/draw.c
+%C%_test_picture_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_inspect_CPPFLAGS = $(HOST_CPPFLAGS)
