@@ -1,38 +1,10 @@
 /* ant_config.c - the parameters of the MuJoCo ant, and how they become a body and rules. */
 #include "ant_config.h"
+#include "ant_morphology.h"
 
 #include <math.h>
 
 // clang-format off
-/* As published: Najarro & Risi 2020 and Palm et al. 2021 went by the names of the bodies, which are
-   not where the legs are. The others say where: front is +x, left is +y. */
-#define MORPHOLOGIES                                                                               \
-  "normal|najarro_left|najarro_right|palm_left|palm_right|long_back|long_front|"                   \
-  "front_left_damaged|front_right_damaged|rear_left_damaged|rear_right_damaged|"                   \
-  "long_front_geometric|long_rear_geometric|long_left_geometric|long_right_geometric|"             \
-  "damaged_left_front|damaged_right_front"
-enum { N_MORPHOLOGY = 17 };
-static const double morphology_foot[N_MORPHOLOGY][ANT_N_LEG] = {
-  /* front left, rear left, rear right, front right */
-  { 0.4, 0.4, 0.4, 0.4 }, /* normal                */
-  { 0.1, 0.4, 0.4, 0.4 }, /* najarro_left          */
-  { 0.4, 0.4, 0.4, 0.1 }, /* najarro_right         */
-  { 0.1, 0.4, 0.4, 0.4 }, /* palm_left             */
-  { 0.4, 0.1, 0.4, 0.4 }, /* palm_right            */
-  { 0.4, 0.4, 0.6, 0.6 }, /* long_back             */
-  { 0.6, 0.6, 0.4, 0.4 }, /* long_front            */
-  { 0.1, 0.4, 0.4, 0.4 }, /* front_left_damaged    */
-  { 0.4, 0.4, 0.4, 0.1 }, /* front_right_damaged   */
-  { 0.4, 0.1, 0.4, 0.4 }, /* rear_left_damaged     */
-  { 0.4, 0.4, 0.1, 0.4 }, /* rear_right_damaged    */
-  { 0.6, 0.4, 0.4, 0.6 }, /* long_front_geometric  */
-  { 0.4, 0.6, 0.6, 0.4 }, /* long_rear_geometric   */
-  { 0.6, 0.6, 0.4, 0.4 }, /* long_left_geometric   */
-  { 0.4, 0.4, 0.6, 0.6 }, /* long_right_geometric  */
-  { 0.1, 0.4, 0.4, 0.4 }, /* damaged_left_front    */
-  { 0.4, 0.4, 0.4, 0.1 }, /* damaged_right_front   */
-};
-
 const hebb_param ant_rows[] = {
   HEBB_CHOICE(config, task, "antbullet|ant_v4",
               "What is seen and rewarded: AntBulletEnv-v0 (28 numbers, score = progress) or gym's "
@@ -40,7 +12,7 @@ const hebb_param ant_rows[] = {
   HEBB_CHOICE(config, physics, "bullet_like|gym",
               "Masses, limits, friction and gears close to Bullet's ant (182 kg) or gym's (0.9 kg, "
               "armature 1)."),
-  HEBB_CHOICE(config, morphology, MORPHOLOGIES,
+  HEBB_CHOICE(config, morphology, ANT_MORPHOLOGIES,
               "Which feet are short (0.1 m) or long (0.6 m): as published, or said by place."),
   HEBB_OPTIONAL(config, foot_length, 0.01, 2, "m",
                 "End of the foot capsule along x and along y, legs 1 (front left), 2 (rear left), "
@@ -170,9 +142,7 @@ int ant_config_body(const config *c, const hebb_host *host, ant_body *b)
     .rk4 = c->integrator == INTEGRATOR_DEFAULT ? c->task == TASK_ANT_V4 && !cheap
                                                : c->integrator == INTEGRATOR_RK4,
   };
-  for (int leg = 0; leg < ANT_N_LEG; leg++)
-    b->foot[leg] =
-        c->foot_scale[leg] * given_or(c->foot_length[leg], morphology_foot[c->morphology][leg]);
+  ant_feet(c->morphology, c->foot_length, c->foot_scale, b->foot);
   for (int k = 0; k < ANT_N_JOINT; k++)
     b->gear[k] = c->gain[k] * (k % 2 ? given_or(c->ankle_gear, bullet ? 176.8 : 150)
                                      : given_or(c->hip_gear, bullet ? 250 : 150));

@@ -12,9 +12,6 @@ enum ant_physics { PHYSICS_BULLET_LIKE, PHYSICS_GYM };
 enum ant_accuracy { ACCURACY_AUTHORS, ACCURACY_CHEAP };
 enum ant_integrator { INTEGRATOR_DEFAULT, INTEGRATOR_EULER, INTEGRATOR_RK4 };
 enum ant_limit_model { LIMITS_DEFAULT, LIMITS_VELOCITY, LIMITS_SOFT };
-enum ant_parts_mean { PARTS_PYBULLET22, PARTS_21, PARTS_TORSO };
-enum ant_first_obs { FIRST_OBS_RESET, FIRST_OBS_BURNIN };
-enum ant_stop { STOP_AUTHORS, STOP_NONE };
 
 typedef struct config {
   int32_t task, physics, morphology;

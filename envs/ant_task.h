@@ -16,6 +16,11 @@ extern const double ant_initial_z;                   /* torso centre at reset (m
 extern const double ant_joint_limit[ANT_N_JOINT][2]; /* low and high (rad), as AntBullet has them */
 extern const char *const ant_obs_name[ANT_N_OBS], *const ant_joint_name[ANT_N_JOINT];
 
+/* Parameters of the task, for whoever moves the ant. */
+enum ant_parts_mean { PARTS_PYBULLET22, PARTS_21, PARTS_TORSO };
+enum ant_first_obs { FIRST_OBS_RESET, FIRST_OBS_BURNIN };
+enum ant_stop { STOP_AUTHORS, STOP_NONE };
+
 /* What the engine says after a reset or a step. */
 typedef struct ant_pose {
   double position[3];                           /* torso centre, world (m) */

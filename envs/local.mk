@@ -18,7 +18,7 @@ if HAVE_MUJOCO
 envs_LTLIBRARIES += %D%/ant.la
 endif
 %C%_ant_la_SOURCES = %D%/ant.c %D%/ant_config.c %D%/ant_config.h %D%/ant_model.c %D%/ant_model.h \
-  %D%/ant_task.c %D%/ant_task.h %D%/ant_v4.c %D%/ant_v4.h %D%/mujoco_engine.c %D%/mujoco_engine.h
+  %D%/ant_morphology.c %D%/ant_morphology.h %D%/ant_task.c %D%/ant_task.h %D%/ant_v4.c %D%/ant_v4.h %D%/mujoco_engine.c %D%/mujoco_engine.h
 %C%_ant_la_LIBADD = -lmujoco
 
 if HAVE_BOX2D
@@ -30,3 +30,11 @@ endif
   %D%/racing_picture.c %D%/racing_picture.h %D%/racing_resize.c %D%/racing_resize.h
 %C%_racing_la_CPPFLAGS = $(AM_CPPFLAGS) $(BOX2D_CFLAGS)
 %C%_racing_la_LIBADD = $(BOX2D_LIBS) $(MD_LIBS)
+
+if HAVE_BULLET
+envs_LTLIBRARIES += %D%/ant_bullet.la
+endif
+%C%_ant_bullet_la_SOURCES = %D%/ant_bullet.c %D%/bullet_shim.cc %D%/bullet_shim.h %D%/ant_morphology.c \
+  %D%/ant_morphology.h %D%/ant_task.c %D%/ant_task.h
+%C%_ant_bullet_la_CPPFLAGS = $(AM_CPPFLAGS) $(BULLET_CFLAGS)
+%C%_ant_bullet_la_LIBADD = $(BULLET_LIBS)

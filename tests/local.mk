@@ -33,6 +33,8 @@ C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
 if HAVE_BOX2D
 C_TESTS += %D%/test_racing
+if HAVE_BULLET
+C_TESTS += %D%/test_ant_bullet %D%/test_bullet_shim
 endif
 if HAVE_CUNIT
 check_PROGRAMS += $(C_TESTS)
@@ -62,7 +64,7 @@ check_LIBRARIES = %D%/libtest.a
 %C%_libtest_a_SOURCES = %D%/check.h %D%/said.h %D%/golden_read.c %D%/golden_read.h %D%/stage.c %D%/stage.h \
   %D%/scratch.c %D%/scratch.h %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h
 LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
-%C%_test_ant_body_SOURCES = %D%/test_ant_body.c envs/ant_config.c envs/ant_model.c envs/ant_task.c envs/mujoco_engine.c
+%C%_test_ant_body_SOURCES = %D%/test_ant_body.c envs/ant_config.c envs/ant_model.c envs/ant_morphology.c envs/ant_task.c envs/mujoco_engine.c
 %C%_test_ant_body_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_ant_body_LDADD = $(LDADD) -lmujoco
 %C%_test_mujoco_SOURCES = %D%/test_mujoco.c envs/mujoco_engine.c
@@ -79,6 +81,9 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_solid_picture_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_picture_SOURCES = %D%/test_picture.c envs/draw.c
 %C%_test_picture_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_bullet_shim_SOURCES = %D%/test_bullet_shim.c envs/bullet_shim.cc envs/ant_task.c
+%C%_test_bullet_shim_CPPFLAGS = $(AM_CPPFLAGS) $(BULLET_CFLAGS)
+%C%_test_bullet_shim_LDADD = $(LDADD) $(BULLET_LIBS)
 %C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_inspect_CPPFLAGS = $(HOST_CPPFLAGS)

@@ -682,6 +682,8 @@ static void try_installed(const char *name, const char *path, void *arg)
   s->n++;
   if (!loader_has("ant", HEBB_ENV) && strstr(name, "cartpole") == NULL)
     return; // built without MuJoCo
+  if (!loader_has("ant_bullet", HEBB_ENV) && strstr(name, "bullet") != NULL)
+    return;
   experiment_load(name, NULL, 0, &e, &err);
   SILENT(&err);
   CU_ASSERT_PTR_NOT_NULL_FATAL(e);
@@ -700,13 +702,18 @@ static void installed(void)
 /* Table 1 of the paper: its settings, number for number. */
 static void papers_settings(void)
 {
-  static const char *const name[] = { "najarro-2020/ant-abcd", "najarro-2020/ant-static" };
-  if (!loader_has("ant", HEBB_ENV))
-    return;
-  for (int i = 0; i < 2; i++) {
+  static const struct {
+    const char *name, *env;
+    bool is_static;
+  } paper[] = { { "najarro-2020/ant-abcd", "ant", false },
+                { "najarro-2020/ant-static", "ant", true },
+                { "najarro-2020/ant-bullet-abcd", "ant_bullet", false } };
+  for (size_t i = 0; i < sizeof paper / sizeof paper[0]; i++) {
+    if (!loader_has(paper[i].env, HEBB_ENV))
+      continue;
     error err = { 0 };
     experiment *e = NULL;
-    experiment_load(name[i], NULL, 0, &e, &err);
+    experiment_load(paper[i].name, NULL, 0, &e, &err);
     SILENT(&err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(e);
     CU_ASSERT_EQUAL(e->population, 500);
@@ -717,13 +724,13 @@ static void papers_settings(void)
     CU_ASSERT_EQUAL(e->network.layer[0], 128);
     CU_ASSERT_EQUAL(e->network.layer[1], 64);
     CU_ASSERT_EQUAL(e->network.activation, ACTIVATION_TANH);
-    CU_ASSERT_EQUAL(e->weights.init, i ? WEIGHT_EVOLVED : WEIGHT_UNIFORM);
+    CU_ASSERT_EQUAL(e->weights.init, paper[i].is_static ? WEIGHT_EVOLVED : WEIGHT_UNIFORM);
     CU_ASSERT_EQUAL(e->weights.low, -0.1);
     CU_ASSERT_EQUAL(e->weights.high, 0.1);
     CU_ASSERT_EQUAL(e->weights.after_update, AFTER_UPDATE_NONE);
     CU_ASSERT_EQUAL(e->genome.start, GENOME_NORMAL);
     CU_ASSERT_EQUAL(e->genome.weight_start, WEIGHT_START_FAN_IN);
-    CU_ASSERT_STRING_EQUAL(e->rule.plugin->name, i ? "static" : "abcd");
+    CU_ASSERT_STRING_EQUAL(e->rule.plugin->name, paper[i].is_static ? "static" : "abcd");
     static const struct {
       const char *key;
       double value;

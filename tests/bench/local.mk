@@ -33,8 +33,8 @@ CLEANFILES += %D%/libnative.a
 %C%_bench_rng_LDFLAGS =
 
 # whole runs: programs, and scripts that run ./hebb
-%C%_bench_rollout_SOURCES = %D%/bench_rollout.c %D%/bench.h %D%/life.h envs/ant_config.c envs/ant_model.c envs/ant_task.c \
-  envs/ant_v4.c envs/mujoco_engine.c
+%C%_bench_rollout_SOURCES = %D%/bench_rollout.c %D%/bench.h %D%/life.h envs/ant_config.c envs/ant_model.c \
+  envs/ant_morphology.c envs/ant_task.c envs/ant_v4.c envs/mujoco_engine.c
 %C%_bench_rollout_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/envs
 %C%_bench_rollout_LDFLAGS =
 %C%_bench_rollout_LDADD = $(HOST_LIBS) -lmujoco
