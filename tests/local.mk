@@ -33,6 +33,7 @@ C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
 if HAVE_BOX2D
 C_TESTS += %D%/test_racing
+endif
 if HAVE_BULLET
 C_TESTS += %D%/test_ant_bullet %D%/test_bullet_shim
 endif
