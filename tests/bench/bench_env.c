@@ -1,14 +1,15 @@
 /* bench_env.c - worlds alone: decisions a second of one core, and the time of one physics step.
  *
- * The ant with random actions and no early stop, on its kinds of physics; the reference is the
- * bullet-like ant as the authors' time step has it. Cartpole with a controller that keeps it up.
+ * The ants with random actions and no early stop, on their kinds of physics; the reference is MuJoCo's
+ * bullet-like ant as the authors' time step has it. Cartpole with a controller that keeps it up. The car
+ * under gentle random steering, with and without its pictures.
  */
 #include "bench.h"
 #include "hebb/rng.h"
 #include "loader.h"
 #include "stage.h"
 
-enum { ROUNDS = 9, STEPS = 300, POLE_STEPS = 50000, N_JOINT = 8 };
+enum { ROUNDS = 9, STEPS = 300, POLE_STEPS = 50000, N_JOINT = 8, N_BULLET = 2, N_CAR = 3 };
 
 typedef struct profile {
   const char *name;
@@ -67,6 +68,73 @@ static double balance(stage *s)
   return (bench_thread_seconds() - begun) / POLE_STEPS;
 }
 
+/* Seconds of one decision; *reset: of a reset. */
+static double drive(stage *s, int round, double *reset)
+{
+  float draw[STEPS];
+  const hebb_address address = { .seed = 1, .episode = (uint32_t)round };
+  hebb_uniforms(&address, 0, STEPS, draw);
+
+  const double begun = bench_thread_seconds();
+  stage_reset_all(s, (uint64_t)round);
+  const double between = bench_thread_seconds();
+  for (int step = 0; step < STEPS; step++) {
+    s->act[0] = 0.2 * (double)draw[step] - 0.1;
+    s->act[1] = 0.2;
+    s->act[2] = 0;
+    stage_step(s);
+  }
+  *reset = between - begun;
+  return (bench_thread_seconds() - between) / STEPS;
+}
+
+static void measure_car(void)
+{
+  static const char *const name[N_CAR] = { "racing_physics", "racing_96x96", "racing_84x84" };
+  static const char *const set[N_CAR] = { "env.picture=\"none\"", "env.picture=\"96x96\"",
+                                          "env.picture=\"84x84\"" };
+  double speed[N_CAR][ROUNDS], reset[ROUNDS], again;
+  stage *s[N_CAR];
+  char label[64];
+
+  for (int k = 0; k < N_CAR; k++) {
+    s[k] = stage_open("racing", 1, (const char *[]){ set[k], NULL }, NULL);
+    drive(s[k], 0, &again);
+  }
+  for (int round = 0; round < ROUNDS; round++) {
+    for (int k = 0; k < N_CAR; k++)
+      speed[k][round] = 1 / drive(s[k], round, &reset[round]);
+    reset[round] *= 1e3;
+  }
+  for (int k = 0; k < N_CAR; k++) {
+    snprintf(label, sizeof label, "env_%s", name[k]);
+    bench_report(label, "step/s", speed[k], ROUNDS, "env_racing_physics", k ? speed[0] : NULL);
+    stage_close(s[k]);
+  }
+  bench_report("reset_racing_84x84", "ms", reset, ROUNDS, NULL, NULL);
+}
+
+/* Bullet's ant, as published and with its fixed links merged. */
+static void measure_bullet(void)
+{
+  static const char *const name[N_BULLET] = { "env_ant_bullet", "env_ant_bullet_merged" };
+  double speed[N_BULLET][ROUNDS];
+  stage *s[N_BULLET];
+
+  for (int k = 0; k < N_BULLET; k++) {
+    const char *const set[] = { ANT, k ? "env.merge_fixed=true" : NULL, NULL };
+    s[k] = stage_open("ant_bullet", 1, set, NULL);
+    walk(s[k], 0);
+  }
+  for (int round = 0; round < ROUNDS; round++)
+    for (int k = 0; k < N_BULLET; k++)
+      speed[k][round] = 1 / walk(s[k], round);
+  for (int k = 0; k < N_BULLET; k++) {
+    bench_report(name[k], "step/s", speed[k], ROUNDS, name[0], k ? speed[0] : NULL);
+    stage_close(s[k]);
+  }
+}
+
 static void measure_ants(void)
 {
   stage *s[N_PROFILE];
@@ -104,5 +172,9 @@ int main(void)
   stage_close(pole);
   if (loader_has("ant", HEBB_ENV))
     measure_ants();
+  if (loader_has("ant_bullet", HEBB_ENV))
+    measure_bullet();
+  if (loader_has("racing", HEBB_ENV))
+    measure_car();
   return 0;
 }

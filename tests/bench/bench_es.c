@@ -3,13 +3,14 @@
  *
  * `ask` draws one individual, `tell` makes the update of a generation. Then a whole generation's share:
  * every individual is asked once for each training task (the ant has two), and told once, against the
- * lives as they were measured in the same rounds. The car's world is left out, so that its share is
- * that of a generation that consists of networks only.
+ * lives as they were measured in the same rounds. The car's share is given twice: of a generation of
+ * dense layers alone, and with the world, its picture included (its convolution is in neither).
  */
 #include "bench.h"
 #include "clock.h"
 #include "life.h"
 #include "pool.h"
+#include "stage.h"
 
 enum { ROUNDS = 9, ASKED = 24 };
 
@@ -141,15 +142,33 @@ static double live(life *l, int round)
   return bench_thread_seconds() - begun;
 }
 
-static void measure_share(const search *s, const char *name, const char *toml,
-                          const char *const *set, int32_t n_set)
+/* So many decisions of the car with its picture, in seconds; gentle gas straight ahead. */
+static double drive(stage *car, int32_t n_step)
 {
+  stage_reset_all(car, 1);
+  car->act[0] = car->act[2] = 0;
+  car->act[1] = 0.1;
+  const double begun = bench_thread_seconds();
+  for (int32_t step = 0; step < n_step && !car->done[0]; step++)
+    stage_step(car);
+  return bench_thread_seconds() - begun;
+}
+
+/* road: a world that advances beside the life, or NULL. */
+static void measure_share(const search *s, const char *name, const char *toml,
+                          const char *const *set, int32_t n_set, stage *road)
+{
+  enum { WORLD_STEPS = 200 };
   life l;
   double whole[ROUNDS];
   life_open(&l, toml, set, n_set);
   live(&l, 0);
-  for (int round = 0; round < ROUNDS; round++)
-    whole[round] = s->population * s->n_task * live(&l, round) + s->generation[round];
+  for (int round = 0; round < ROUNDS; round++) {
+    double seconds = live(&l, round);
+    if (road)
+      seconds += drive(road, WORLD_STEPS) / WORLD_STEPS * l.r->length[0];
+    whole[round] = s->population * s->n_task * seconds + s->generation[round];
+  }
   report_scaled("share", name, s->generation, "whole generation", whole);
   life_close(&l);
 }
@@ -181,10 +200,15 @@ int main(void)
   report_workers(&car, one, two);
 
   if (loader_has("ant", HEBB_ENV)) {
-    measure_share(&ant, "ant_rk4", LIFE_ANT, (const char *[]){ LIFE_RK4 }, 4);
-    measure_share(&ant, "ant_bullet_like", LIFE_ANT, NULL, 0);
+    measure_share(&ant, "ant_rk4", LIFE_ANT, (const char *[]){ LIFE_RK4 }, 4, NULL);
+    measure_share(&ant, "ant_bullet_like", LIFE_ANT, NULL, 0, NULL);
   }
-  measure_share(&car, "car_network_only", LIFE_CAR, NULL, 0);
+  measure_share(&car, "car_network_only", LIFE_CAR, NULL, 0, NULL);
+  if (loader_has("racing", HEBB_ENV)) {
+    stage *road = stage_open("racing", 1, (const char *[]){ "env.picture=\"84x84\"", NULL }, NULL);
+    measure_share(&car, "car", LIFE_CAR, NULL, 0, road);
+    stage_close(road);
+  }
   close_search(&ant);
   close_search(&car);
   life_close(&l);
