@@ -40,16 +40,16 @@ FNR == NR {
 
 END {
   for (k = 1; k <= n; k++) {
-    if (clone[k] != "" && clone[k] != last_clone)
-      continue
     what = base[k, "of"] != "" ? base[k, "of"] : "ratio"
+    if (clone[k] != "" && clone[k] != last_clone && !((case_of[k], what, clone[k]) in found))
+      continue
     now = clone[k] != "" ? found[case_of[k], what, clone[k]] : found[case_of[k], what]
     if (now == "") {
       printf "%-36s not measured\n", case_of[k]
       missing++
       continue
     }
-    line = sprintf("%-36s %8.4g", case_of[k], now)
+    line = sprintf("%-36s %8.4g", case_of[k] (clone[k] != "" && clone[k] != last_clone ? " (" clone[k] ")" : ""), now)
     was = base[k, "ratio"]
     if (was != "") {
       line = line sprintf("  on record %.4g", was)
