@@ -9,4 +9,6 @@ najarro2020dir = $(experimentsdir)/najarro-2020
 dist_najarro2020_DATA = \
   %D%/experiments/najarro-2020/ant-abcd.toml \
   %D%/experiments/najarro-2020/ant-bullet-abcd.toml \
-  %D%/experiments/najarro-2020/ant-static.toml
+  %D%/experiments/najarro-2020/ant-static.toml \
+  %D%/experiments/najarro-2020/car-abcd.toml \
+  %D%/experiments/najarro-2020/car-static.toml

@@ -237,7 +237,7 @@ static void describe(const evolution *ev, bench_result *result)
 {
   const network *net = &ev->plan->network;
   result->n_layer = net->n_layer;
-  result->size[0] = net->n_obs;
+  result->size[0] = net->layer[0].n_pre;
   for (int32_t l = 0; l < net->n_layer; l++)
     result->size[l + 1] = net->layer[l].n_post;
   result->n_gene = ev->plan->genome.shape.n_gene;

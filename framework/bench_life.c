@@ -98,7 +98,7 @@ static void replay(const life_meter *m, const rollout_seeds *seeds, parts *now)
     for (int32_t lane = 0; lane < r->n_lane; lane++)
       r->world_seed[lane] = seeds_world(seeds, seeds_episode(seeds, lane, episode));
     r->io.select = r->live;
-    r->io.obs = r->activity[0];
+    r->io.obs = r->observation;
     const double begun = clock_seconds();
     e->env_plugin->reset(r->sim[r->task], r->world_seed, &r->io);
     const double reset = clock_seconds();

@@ -168,8 +168,8 @@ const command cmd_describe = {
   .brief = "explain a plugin or a table: parameters, defaults, ranges",
   .help =
       "NAME is a plugin (a name from 'hebb list', or a path with a '/'), a table of an experiment\n"
-      "(run, env, task, network, network.weights, rule, optimizer, genome, fitness, lifetime,\n"
-      "record, limits, evaluate), or 'experiment' for all tables.\n"
+      "(run, env, task, network, network.convolution, network.weights, rule, optimizer, genome,\n"
+      "fitness, lifetime, record, limits, evaluate), or 'experiment' for all tables.\n"
       "\n"
       "  --set KEY=VALUE    show what other parameters make of it: --set rule.terms=A\n"
       "  --format FORM      text (the default), man or markdown\n"

@@ -117,8 +117,8 @@ static int examine(const options *o, const char *typed, const experiment *e, con
       memcpy(result.genome_sha256, g->sha256, sizeof result.genome_sha256);
       plan_layers(p, layer);
       evaluation_print(&result);
-      if (store_evaluation(o->output, &origin, e, layer, p->network.n_layer, &p->world[0].shape,
-                           &result, err) == EXIT_FINE)
+      if (store_evaluation(o->output, &origin, e, layer, p->network.n_layer,
+                           &p->network.convolution, &p->world[0].shape, &result, err) == EXIT_FINE)
         fprintf(stderr, "hebb: every rollout%s is in %s\n",
                 how.n_record > 0 ? ", and the recorded lifetimes," : "", o->output);
     }

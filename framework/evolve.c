@@ -44,7 +44,7 @@ static int publish(evolution *ev, enum run_status status, error *err)
   plan_layers(ev->plan, layer);
   const int written =
       store_run(ev->options->folder, status, ev->options->provenance, e, &ev->plan->genome.shape,
-                layer, ev->plan->network.n_layer, h, &c, err);
+                layer, ev->plan->network.n_layer, &ev->plan->network.convolution, h, &c, err);
   if (written != EXIT_FINE || ev->published)
     return written;
   ev->published = true;
@@ -134,7 +134,8 @@ int evolve_check(const experiment *e, int32_t n_worker, evolve_outline *outline,
   if (status == EXIT_FINE) {
     const network *net = &ev.plan->network;
     outline->n_layer = net->n_layer;
-    outline->size[0] = net->n_obs;
+    outline->size[0] = net->layer[0].n_pre;
+    outline->convolution = net->convolution;
     for (int32_t l = 0; l < net->n_layer; l++)
       outline->size[l + 1] = net->layer[l].n_post;
     outline->n_gene = ev.plan->genome.shape.n_gene;

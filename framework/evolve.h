@@ -25,7 +25,8 @@ int evolve(const experiment *experiment, const evolve_options *options, evolve_r
 
 /* What a run would evolve. */
 typedef struct evolve_outline {
-  int32_t n_layer, size[EXPERIMENT_MAX_LAYER + 2]; /* neurons, [n_layer + 1]: observation first */
+  int32_t n_layer, size[EXPERIMENT_MAX_LAYER + 2]; /* neurons, [n_layer + 1]: what the first layer sees first */
+  convolution convolution;                         /* before it */
   int64_t n_gene;
 } evolve_outline;
 

@@ -8,7 +8,7 @@
 #include "error.h"
 #include "loader.h"
 
-enum { EXPERIMENT_MAX_LAYER = 16 };
+enum { EXPERIMENT_MAX_LAYER = 16, EXPERIMENT_MAX_CONVOLUTION = 8 };
 
 /* ---- the host's tables; each has parameter rows in experiment_rows.c ---- */
 
@@ -18,6 +18,20 @@ typedef struct run_config { /* [run] */
   int32_t on_failure; /* enum on_failure */
 } run_config;
 enum on_failure { ON_FAILURE_CONTINUE, ON_FAILURE_STOP };
+
+enum convolution_activation { CONVOLUTION_TANH, CONVOLUTION_RELU, CONVOLUTION_LINEAR };
+/* Each list has a number for every layer, and is followed by its length. */
+typedef struct convolution_config { /* [network.convolution], also as convolution = { ... } */
+  int64_t channel[EXPERIMENT_MAX_CONVOLUTION]; /* outputs: key `channels` */
+  int32_t n_channel;
+  int64_t kernel[EXPERIMENT_MAX_CONVOLUTION];
+  int32_t n_kernel;
+  int64_t stride[EXPERIMENT_MAX_CONVOLUTION];
+  int32_t n_stride;
+  int64_t pool[EXPERIMENT_MAX_CONVOLUTION];
+  int32_t n_pool;
+  int32_t activation; /* enum convolution_activation */
+} convolution_config;
 
 enum activation { ACTIVATION_TANH, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_LINEAR };
 enum last_activation { LAST_ACTIVATION_ACTION, LAST_ACTIVATION_FIRST }; /* then as enum activation */
@@ -30,6 +44,7 @@ typedef struct network_config { /* [network] */
   int32_t last_activation; /* "action|tanh|relu|sigmoid|linear": action = what was sent to the world */
   int32_t output;          /* "activated|raw": the last layer's postsynaptic value */
   int32_t action;          /* "environment|clip|tanh|sigmoid|argmax|sample" */
+  convolution_config convolution; /* before the dense layers */
 } network_config;
 
 enum weight_init {

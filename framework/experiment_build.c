@@ -35,7 +35,7 @@ static void read_host_table(building *b, const experiment_table *table)
 {
   void *config = (char *)b->e + table->offset;
   const toml_node *node = tree_find(&b->own->tree, table->name);
-  const bool weights_too = strcmp(table->name, "network") == 0;
+  const size_t length = strlen(table->name);
   char path[128];
   vocabulary v = { .n = 0 };
 
@@ -43,14 +43,16 @@ static void read_host_table(building *b, const experiment_table *table)
   if (!value_is_table(node, table->name, b->err))
     return;
   vocabulary_add_rows(&v, table->rows);
-  if (weights_too)
-    vocabulary_add(&v, "weights");
+  // tables within this one are read on their own
+  for (const experiment_table *other = experiment_tables; other->name; other++)
+    if (strncmp(other->name, table->name, length) == 0 && other->name[length] == '.')
+      vocabulary_add(&v, other->name + length + 1);
   for (const toml_node *child = node->child; child; child = child->next) {
     const hebb_param *row = param_find(table->rows, child->key);
     snprintf(path, sizeof path, "%s.%.80s", table->name, child->key);
     if (row)
       experiment_set(row, config, child, path, b->err);
-    else if (!(weights_too && strcmp(child->key, "weights") == 0))
+    else if (!vocabulary_has(&v, child->key))
       value_refuse_key(child, table->name, &v, table->name, b->err);
   }
 }

@@ -85,6 +85,7 @@ static void write_all(const experiment *e, FILE *out)
     write_task(e, &e->task[i], out);
 
   write_host(e, "network", out);
+  write_host(e, "network.convolution", out);
   write_host(e, "network.weights", out);
   write_plugin_table(e, "rule", &e->rule, e->rule_config, out);
   write_plugin_table(e, "optimizer", &e->optimizer, e->optimizer_config, out);

@@ -39,6 +39,24 @@ static const hebb_param network_rows[] = {
               "for each output."),
   { 0 }
 };
+
+#define CONVOLUTION_LIST(key_, member, most, unit_, doc_)                                          \
+  { .key = key_, .type = HEBB_TYPE_INTEGER, .offset = offsetof(convolution_config, member),        \
+    .count = EXPERIMENT_MAX_CONVOLUTION, .flags = PARAM_LIST, .min = 1, .max = most,               \
+    .choices = "", .unit = unit_, .doc = doc_ }
+static const hebb_param convolution_rows[] = {
+  CONVOLUTION_LIST("channels", channel, 4096, "1",
+    "Output channels of each convolution, first to last; []: none, the picture itself goes to the "
+    "first dense layer."),
+  CONVOLUTION_LIST("kernel", kernel, 1024, "1", "Side of each convolution's square of weights, in pixels."),
+  CONVOLUTION_LIST("stride", stride, 1024, "1", "Pixels from one square to the next."),
+  CONVOLUTION_LIST("pool", pool, 1024, "1",
+    "Side of the squares of which only the largest value is kept; 1: no pooling. What fills no "
+    "square is dropped."),
+  HEBB_CHOICE(convolution_config, activation, "tanh|relu|linear",
+              "Activation function of every convolution."),
+  { 0 }
+};
 /* clang-format on */
 
 static const hebb_param weights_rows[] = {
@@ -94,7 +112,7 @@ static const hebb_param genome_rows[] = {
   HEBB_PARAM(genome_config, high, 1, -1e6, 1e6, "1", "uniform: upper end."),
   HEBB_CHOICE(genome_config, weight_start, "fan_in_uniform|normal|uniform|zeros",
               "Distribution of evolved weights where evolution begins; fan_in_uniform: "
-              "U(+-1 / sqrt(pre)), normal and uniform: as above."),
+              "U(+-1 / sqrt(pre)), normal and uniform: as above. Of convolutions too."),
   { 0 }
 };
 
@@ -158,6 +176,9 @@ const hebb_param experiment_task_rows[] = {
 const experiment_table experiment_tables[] = {
   TABLE("run", run, run_rows, "The run as a whole."),
   TABLE("network", network, network_rows, "The network between observation and action."),
+  TABLE("network.convolution", network.convolution, convolution_rows,
+        "Convolutions with max pooling between a picture and the first dense layer; their weights "
+        "are evolved and do not change in life. Every list has a number for each of them."),
   TABLE("network.weights", weights, weights_rows,
         "The weights when a life begins, and after every update."),
   TABLE("rule", rule_host, rule_rows,

@@ -34,10 +34,14 @@ static hebb_segment segment_of(const network *net, int32_t layer, uint32_t role,
   return s;
 }
 
-static void append(genome *g, hebb_segment *segment, hebb_segment s, const char *coefficient)
+/* prefix: NULL for that of the segment's layer. */
+static void append(genome *g, hebb_segment *segment, hebb_segment s, const char *prefix,
+                   const char *coefficient)
 {
   char *name = g->names + (size_t)g->shape.n_segment * NAME_SIZE;
-  if (s.layer < 0)
+  if (prefix)
+    snprintf(name, NAME_SIZE, "%.15s_%.31s", prefix, coefficient);
+  else if (s.layer < 0)
     snprintf(name, NAME_SIZE, "network_%s", coefficient);
   else
     snprintf(name, NAME_SIZE, "layer%d_%s", s.layer, coefficient);
@@ -52,6 +56,21 @@ static void append(genome *g, hebb_segment *segment, hebb_segment s, const char 
 static void lay_out(genome *g, hebb_segment *segment, const network *net,
                     const hebb_rule_shape *rule, enum rule_share share, uint32_t weight_role)
 {
+  for (int32_t k = 0; k < g->n_convolution; k++) {
+    const convolution_layer *c = &net->convolution.layer[k];
+    char prefix[16];
+    snprintf(prefix, sizeof prefix, "conv%d", k);
+    append(g, segment,
+           (hebb_segment){ .role = HEBB_ROLE_WEIGHT,
+                           .share = HEBB_SHARE_EACH,
+                           .layer = -1,
+                           .rows = c->n_out,
+                           .cols = c->n_tap,
+                           .count = convolution_layer_weights(c),
+                           .sigma = 1,
+                           .rate = 1 },
+           prefix, "weight");
+  }
   g->direct = true;
   for (int32_t l = 0; l < g->n_layer; l++) {
     for (int32_t c = 0; c < g->n_coef; c++) {
@@ -63,11 +82,11 @@ static void lay_out(genome *g, hebb_segment *segment, const network *net,
         continue;
       }
       *index = g->shape.n_segment;
-      append(g, segment, segment_of(net, l, HEBB_ROLE_COEFFICIENT, s), rule->coef_name[c]);
+      append(g, segment, segment_of(net, l, HEBB_ROLE_COEFFICIENT, s), NULL, rule->coef_name[c]);
     }
     g->weight_segment[l] = weight_role ? g->shape.n_segment : -1;
     if (weight_role)
-      append(g, segment, segment_of(net, l, weight_role, HEBB_SHARE_EACH), "weight");
+      append(g, segment, segment_of(net, l, weight_role, HEBB_SHARE_EACH), NULL, "weight");
   }
 }
 
@@ -92,8 +111,10 @@ static void draw_start(const genome *g, const network *net, const genome_config 
                                     [WEIGHT_START_UNIFORM] = WEIGHT_UNIFORM,
                                     [WEIGHT_START_ZEROS] = WEIGHT_ZEROS };
     draw.init = init[config->weight_start];
-    network_draw(&draw, net->layer[s->layer].n_pre, net->layer[s->layer].n_post, &address,
-                 start + s->offset);
+    // what a convolution's output is made from are its presynaptic neurons
+    const int32_t n_pre = k < g->n_convolution ? s->cols : net->layer[s->layer].n_pre;
+    const int32_t n_post = k < g->n_convolution ? s->rows : net->layer[s->layer].n_post;
+    network_draw(&draw, n_pre, n_post, &address, start + s->offset);
   }
 }
 
@@ -102,11 +123,13 @@ int genome_build(genome *g, const network *net, const hebb_rule_shape *rule, enu
 {
   const bool evolved = net->weights.init == WEIGHT_EVOLVED;
   const uint32_t weight_role = !evolved ? 0 : plastic ? HEBB_ROLE_START : HEBB_ROLE_WEIGHT;
-  const size_t most = (size_t)net->n_layer * (size_t)(rule->n_coef + 1);
+  const size_t most =
+      (size_t)net->n_layer * (size_t)(rule->n_coef + 1) + (size_t)net->convolution.n_layer;
 
   *g = (genome){ .shape = { .size = sizeof g->shape },
                  .n_layer = net->n_layer,
-                 .n_coef = rule->n_coef };
+                 .n_coef = rule->n_coef,
+                 .n_convolution = net->convolution.n_layer };
   hebb_segment *segment = calloc(most, sizeof *segment);
   g->shape.segment = segment;
   g->names = calloc(most, NAME_SIZE);
@@ -178,12 +201,17 @@ const float *genome_weights(const genome *g, const float *vector, int32_t layer)
   return index < 0 ? NULL : vector + g->shape.segment[index].offset;
 }
 
+const float *genome_convolution(const genome *g, const float *vector, int32_t k)
+{
+  return vector + g->shape.segment[k].offset;
+}
+
 double genome_mean_square(const genome *g, const float *vector)
 {
   const uint32_t role = g->n_coef > 0 ? HEBB_ROLE_COEFFICIENT : HEBB_ROLE_WEIGHT;
   double sum = 0;
   int64_t n = 0;
-  for (int32_t k = 0; k < g->shape.n_segment; k++) {
+  for (int32_t k = g->n_convolution; k < g->shape.n_segment; k++) {
     const hebb_segment *s = &g->shape.segment[k];
     if (s->role != role)
       continue;

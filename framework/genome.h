@@ -1,7 +1,8 @@
 /* genome.h - the flat vector that evolution changes: its segments, and how a layer's coefficient
  * planes are cut from it.
  *
- * Order: layer, then coefficient, then (pre x post); a layer's evolved weights follow its coefficients.
+ * Order: the weights of convolutions; then layer, then coefficient, then (pre x post); a layer's evolved
+ * weights follow its coefficients.
  * Where every synapse has genes of its own, a layer's planes are a slice of the vector: nothing is
  * copied.
  */
@@ -13,6 +14,7 @@
 typedef struct genome {
   hebb_genome_shape shape;  /* segments and start: owned by the genome */
   int32_t n_layer, n_coef;
+  int32_t n_convolution;    /* segments of convolutions: the first     */
   int32_t *coef_segment;    /* (layer x coef) index of the segment     */
   int32_t *weight_segment;  /* (layer) of the evolved weights, or -1   */
   bool direct;              /* planes are slices of the vector         */
@@ -32,7 +34,11 @@ const float *genome_planes(const genome *g, const network *net, const float *vec
 /* The evolved weights [pre x post] of a layer, or NULL. */
 const float *genome_weights(const genome *g, const float *vector, int32_t layer);
 
-/* Mean of the squared coefficients (of the weights where there are none): the authors' penalty. */
+/* The weights [out x in x ky x kx] of convolution k. */
+const float *genome_convolution(const genome *g, const float *vector, int32_t k);
+
+/* Mean of the squared coefficients (of the dense layers' weights where there are none): the authors'
+   penalty. */
 double genome_mean_square(const genome *g, const float *vector);
 
 #endif

@@ -43,6 +43,8 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/genome.c %D%/genome.h \
   %D%/network.c %D%/network.h \
   %D%/kernels.c %D%/kernels.h \
+  %D%/convolution.c %D%/convolution.h \
+  %D%/convolution_kernels.c %D%/convolution_kernels.h %D%/convolution_tile.h \
   %D%/float_mode.h \
   %D%/rollout.c %D%/rollout_room.c %D%/rollout.h \
   %D%/pool.c %D%/pool.h \

@@ -40,6 +40,12 @@ int network_build(network *net, const network_config *config, const weights_conf
                     .weights = *weights };
 
   int32_t n_pre = shape->n_obs;
+  if (config->convolution.n_channel > 0) {
+    if (convolution_shape(&net->convolution, &config->convolution, shape) !=
+        EXPERIMENT_MAX_CONVOLUTION)
+      return error_add(err, EXIT_CONFIGURATION, "network: the convolutions do not fit");
+    n_pre = (int32_t)net->convolution.n_feature;
+  }
   for (int32_t l = 0; l < net->n_layer; l++) {
     const bool last = l == config->n_layer;
     const int32_t n_post = last ? net->n_out : (int32_t)config->layer[l];

@@ -1,4 +1,5 @@
 /* network.h - dense layers: shapes, initial weights, the one forward pass, weight post-processing.
+ * Convolutions may come before them (convolution.h).
  *
  * Layer l maps n_pre activities to n_post: drive = sum over pre of activity x weight, post =
  * activation(drive). Weights are (pre x post). Nothing here allocates.
@@ -6,7 +7,7 @@
 #ifndef HEBB_NETWORK_H
 #define HEBB_NETWORK_H
 
-#include "experiment.h"
+#include "convolution.h"
 #include "hebb/rng.h"
 
 /* How drive becomes postsynaptic activity. PER_OUTPUT: as action_map says, output by output. */
@@ -31,13 +32,14 @@ enum { NETWORK_MAX_LAYER = EXPERIMENT_MAX_LAYER + 1 };
 typedef struct network {
   int32_t n_layer;
   network_layer layer[NETWORK_MAX_LAYER];
+  convolution convolution; /* n_layer 0: the observation itself goes to the first layer */
   int32_t n_obs, n_out, n_act, n_choice;
   uint32_t *action_map; /* [n_out] enum hebb_action; owned by the network           */
   float *low, *high;    /* [n_out] bounds of the action; infinite where it has none */
   weights_config weights;
 } network;
 
-/* Shapes and maps from the experiment's choices and the environment's shape. */
+/* Shapes and maps from the experiment's choices and the environment's shape; its convolutions must fit. */
 int network_build(network *net, const network_config *config, const weights_config *weights,
                   const hebb_env_shape *shape, error *err);
 
@@ -45,7 +47,7 @@ int network_build(network *net, const network_config *config, const weights_conf
 int network_check(const network *net, const char *where, error *err);
 void network_done(network *net);
 
-int64_t network_synapses(const network *net); /* of all layers */
+int64_t network_synapses(const network *net); /* of all dense layers */
 
 /* A layer's fresh weights [pre x post] for one life; evolved: those of the genome where init says so. */
 void network_start_weights(const network *net, int32_t layer, const hebb_address *life,

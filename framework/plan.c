@@ -105,6 +105,68 @@ static int open_rule(plan *p, error *err)
   return check_rule_shape(rule, &p->rule, where, err);
 }
 
+/* Whether the convolutions can be made of what the worlds show: lists of one length, a picture, and kernels
+   and pools that fit into it. sound: no world was refused; a refused one may not have said what it shows. */
+static int check_convolution(const plan *p, const hebb_env_shape *shape, bool sound, error *err)
+{
+  const experiment *e = p->experiment;
+  const convolution_config *c = &e->network.convolution;
+  const int before = err->count;
+  char where[EXPERIMENT_WHERE_SIZE];
+  const struct {
+    const char *key;
+    int32_t n;
+  } list[] = { { "network.convolution.kernel", c->n_kernel },
+               { "network.convolution.stride", c->n_stride },
+               { "network.convolution.pool", c->n_pool } };
+
+  for (size_t k = 0; k < sizeof list / sizeof list[0]; k++)
+    if (list[k].n != c->n_channel)
+      error_add(err, EXIT_CONFIGURATION,
+                "%s: has %d numbers, network.convolution.channels %d; one for each convolution",
+                experiment_where(e, list[k].key, list[k].key, where), list[k].n, c->n_channel);
+  if (c->n_channel > 0 && sound && shape->height == 0)
+    error_add(err, EXIT_CONFIGURATION,
+              "%s: environment '%s' shows %d numbers, no picture; leave it empty",
+              experiment_where(e, "network.convolution.channels", "network.convolution.channels",
+                               where),
+              e->env_plugin->base.name, shape->n_obs);
+  if (err->count > before)
+    return EXIT_CONFIGURATION;
+  if (c->n_channel == 0)
+    return EXIT_FINE;
+  if (!shape || shape->height == 0)
+    return EXIT_CONFIGURATION; // a world was refused, with a sentence of its own
+
+  convolution fitted;
+  const int32_t bad = convolution_shape(&fitted, c, shape);
+  if (bad == EXPERIMENT_MAX_CONVOLUTION)
+    return EXIT_FINE;
+  const convolution_layer *last = &fitted.layer[bad > 0 ? bad - 1 : 0];
+  const int32_t height = bad > 0 ? last->out_height : shape->height;
+  const int32_t width = bad > 0 ? last->out_width : shape->width;
+  if (c->kernel[bad] > height || c->kernel[bad] > width)
+    return error_add(err, EXIT_CONFIGURATION,
+                     "%s: convolution %d has a kernel of %lld x %lld, but only %d x %d pixels are "
+                     "left for it",
+                     experiment_where(e, "network.convolution.kernel", "network.convolution.kernel",
+                                      where),
+                     bad, (long long)c->kernel[bad], (long long)c->kernel[bad], height, width);
+  const convolution_layer *l = &fitted.layer[bad];
+  if (l->out_height == 0 || l->out_width == 0)
+    return error_add(err, EXIT_CONFIGURATION,
+                     "%s: convolution %d has a pool of %lld x %lld, but makes only %d x %d pixels",
+                     experiment_where(e, "network.convolution.pool", "network.convolution.pool",
+                                      where),
+                     bad, (long long)c->pool[bad], (long long)c->pool[bad],
+                     (height - l->kernel) / l->stride + 1, (width - l->kernel) / l->stride + 1);
+  return error_add(
+      err, EXIT_CONFIGURATION,
+      "%s: convolution %d has more weights or pixels than can be counted; turn it down",
+      experiment_where(e, "network.convolution.channels", "network.convolution.channels", where),
+      bad);
+}
+
 /* Whether a genome makes sense and has room: counted from the shapes, before anything is taken. */
 static int check_genome(const plan *p, error *err)
 {
@@ -114,7 +176,7 @@ static int check_genome(const plan *p, error *err)
   const int32_t each = p->rule.n_coef + evolved;
   char where[EXPERIMENT_WHERE_SIZE];
 
-  if (each == 0)
+  if (each == 0 && p->network.convolution.n_layer == 0)
     return error_add(err, EXIT_CONFIGURATION,
                      "%s: nothing would evolve: rule '%s' has no coefficients; set "
                      "network.weights.init = \"evolved\"",
@@ -122,6 +184,14 @@ static int check_genome(const plan *p, error *err)
                      e->rule_plugin->base.name);
   // shared coefficients are spread over all synapses as well, in every worker
   const double megabytes = (double)synapses * each * (double)sizeof(float) / 1048576;
+  const double picture = (double)convolution_room(&p->network.convolution) / 1048576;
+  if (picture > e->limits.memory)
+    return error_add(err, EXIT_CONFIGURATION,
+                     "%s: a worker needs %.0f MB to convolve, limits.memory = %.0f MB are allowed; "
+                     "turn down network.convolution, or raise limits.memory",
+                     experiment_where(e, "network.convolution.channels",
+                                      "network.convolution.channels", where),
+                     picture, e->limits.memory);
   if (megabytes <= e->limits.memory)
     return EXIT_FINE;
   return error_add(err, EXIT_CONFIGURATION,
@@ -164,11 +234,16 @@ int plan_try(const experiment *e, plan **out, error *err)
 
   // nothing stops at the first refusal: whoever writes an experiment learns of all of them at once
   const hebb_env_shape *shape = open_worlds(p, err);
+  const bool sound = err->count == before;
   const bool rule = open_rule(p, err) == EXIT_FINE;
-  if (shape && network_build(&p->network, &e->network, &e->weights, shape, err) == EXIT_FINE) {
+  const bool picture = check_convolution(p, shape, sound, err) == EXIT_FINE;
+  network_config config = e->network;
+  if (!picture)
+    config.convolution.n_channel = 0; // the rest can be checked all the same
+  if (shape && network_build(&p->network, &config, &e->weights, shape, err) == EXIT_FINE) {
     check_lifetime(p, err);
     network_check(&p->network, experiment_where(e, "network.action", "network.action", where), err);
-    if (rule && check_genome(p, err) == EXIT_FINE)
+    if (rule && picture && check_genome(p, err) == EXIT_FINE)
       genome_build(&p->genome, &p->network, &p->rule, (enum rule_share)e->rule_host.share,
                    p->plastic, &e->genome, (uint64_t)e->run.seed, err);
   }

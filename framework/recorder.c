@@ -152,7 +152,7 @@ static void before(void *self, const rollout *r, int32_t step)
   lifetime *life = &rec->life;
   if (step % life->weight_stride == 0)
     copy_weights(rec, r, step);
-  memcpy(life->observation + (size_t)step * (size_t)life->n_obs, r->activity[0],
+  memcpy(life->observation + (size_t)step * (size_t)life->n_obs, r->observation,
          (size_t)life->n_obs * sizeof(float));
   for (int32_t k = 0; step == 0 && k < life->n_array; k++)
     if (life->array[k].info->flags & HEBB_ARRAY_PER_EPISODE)

@@ -28,6 +28,12 @@ static void begin_weights(rollout *r, const float *vector, const rollout_seeds *
   const hebb_rule_shape *s = &p->rule;
   const size_t n_lane = (size_t)r->n_lane;
 
+  if (r->convolution) {
+    const float *weight[EXPERIMENT_MAX_CONVOLUTION];
+    for (int32_t k = 0; k < p->network.convolution.n_layer; k++)
+      weight[k] = genome_convolution(&p->genome, vector, k);
+    convolution_begin(&p->network.convolution, weight, r->convolution);
+  }
   for (int32_t l = 0; l < p->network.n_layer; l++) {
     const size_t n_pre = (size_t)p->network.layer[l].n_pre;
     const size_t n_post = (size_t)p->network.layer[l].n_post, synapses = n_pre * n_post;
@@ -51,7 +57,7 @@ static void begin_weights(rollout *r, const float *vector, const rollout_seeds *
     clear(r->before[l + 1], n_lane * n_post);
     clear(r->activity[l + 1], n_lane * n_post);
   }
-  clear(r->before[0], n_lane * (size_t)p->network.n_obs);
+  clear(r->before[0], n_lane * (size_t)p->network.layer[0].n_pre);
 }
 
 static void fail(rollout *r, int32_t lane, enum failure_kind kind, const char *why)
@@ -124,6 +130,10 @@ static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int3
   const experiment *e = p->experiment;
   const bool in_forward = p->plastic && e->rule_host.update == UPDATE_IN_FORWARD;
 
+  for (int64_t lane = 0; r->convolution && lane < r->n_lane; lane++)
+    if (r->live[lane])
+      convolution_forward(&net->convolution, r->convolution, r->observation + lane * net->n_obs,
+                          r->activity[0] + lane * net->layer[0].n_pre);
   for (int32_t l = 0; l < net->n_layer; l++) {
     const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;
     if (p->fused)
@@ -169,7 +179,8 @@ static void keep_activity(rollout *r)
   const network *net = &r->plan->network;
   if (!r->before[0])
     return;
-  memcpy(r->before[0], r->activity[0], (size_t)r->n_lane * (size_t)net->n_obs * sizeof(float));
+  memcpy(r->before[0], r->activity[0],
+         (size_t)r->n_lane * (size_t)net->layer[0].n_pre * sizeof(float));
   for (int32_t l = 0; l < net->n_layer; l++)
     memcpy(r->before[l + 1], r->activity[l + 1],
            (size_t)r->n_lane * (size_t)net->layer[l].n_post * sizeof(float));
@@ -212,7 +223,6 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
   const bool after_step = p->plastic && e->rule_host.update == UPDATE_AFTER_STEP;
   const bool last = after_step && p->rule.needs & HEBB_NEEDS_LAST;
   const size_t n_lane = (size_t)r->n_lane, n_obs = (size_t)p->network.n_obs;
-  float *observed = r->activity[0];
   int32_t step = 0;
 
   r->pending = false; // what the last step of an episode would have changed is not made up for
@@ -247,7 +257,7 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
     for (size_t lane = 0; last && lane < n_lane; lane++)
       r->live[lane] = r->live[lane] && r->io.done[lane] == HEBB_RUNNING;
     keep_activity(r);
-    memcpy(observed, r->next_obs, n_lane * n_obs * sizeof *observed);
+    memcpy(r->observation, r->next_obs, n_lane * n_obs * sizeof *r->observation);
 
     if (isfinite(r->deadline) && clock_seconds() > r->deadline)
       for (int32_t lane = 0; lane < r->n_lane; lane++)
@@ -289,7 +299,7 @@ void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_s
       r->live[lane] = r->failure[lane] == FAILURE_NONE;
     }
     r->io.select = r->live;
-    r->io.obs = r->activity[0];
+    r->io.obs = r->observation;
     e->env_plugin->reset(r->sim[task], r->world_seed, &r->io);
     for (int32_t lane = 0; lane < r->n_lane; lane++)
       if (r->live[lane] && r->io.done[lane] == HEBB_FAILED)

@@ -28,12 +28,15 @@ typedef struct rollout {
 
   hebb_lanes io;                       /* what the world reads and writes */
   double *act;                         /* [lane x n_act] */
+  float *observation;                  /* [lane x n_obs] what the network sees */
   float *next_obs;                     /* [lane x n_obs] what the world answers, until the rule has seen this step */
   uint64_t *world_seed;                /* [lane] */
   uint8_t *live;                       /* [lane] still running */
   float *reward;                       /* [lane] of this step, as rules see it */
 
-  float *activity[NETWORK_MAX_LAYER + 1]; /* [lane x n]: observation, then each layer's activity */
+  void *convolution;                   /* room of convolution.c, or NULL */
+  float *activity[NETWORK_MAX_LAYER + 1]; /* [lane x n]: observation, or what convolutions make of it; then each
+                                             layer's activity */
   float *before[NETWORK_MAX_LAYER + 1];   /* the same one step earlier, where the rule needs it   */
   float *drive[NETWORK_MAX_LAYER];     /* [lane x post] */
   float *weight[NETWORK_MAX_LAYER];    /* [lane x pre x post] */

@@ -22,13 +22,14 @@ static void lay_out(rollout *r, arena *a)
   r->done = arena_take(a, n, sizeof *r->done);
   r->failure = arena_take(a, n, sizeof *r->failure);
   r->why = arena_take(a, n, sizeof *r->why);
-  r->activity[0] = arena_take(a, n * (size_t)net->n_obs, sizeof(float));
+  r->observation = arena_take(a, n * (size_t)net->n_obs, sizeof(float));
+  r->activity[0] = r->observation;
   r->next_obs = arena_take(a, n * (size_t)net->n_obs, sizeof(float));
   r->io = (hebb_lanes){
     .size = sizeof r->io,
     .n_lane = r->n_lane,
     .act = r->act,
-    .obs = r->activity[0],
+    .obs = r->observation,
     .reward = arena_take(a, n, sizeof(double)),
     .score = arena_take(a, n, sizeof(double)),
     .target = s->n_target > 0 ? arena_take(a, n * (size_t)s->n_target, sizeof(float)) : NULL,
@@ -37,8 +38,12 @@ static void lay_out(rollout *r, arena *a)
     .mark = arena_take(a, n, sizeof(uint8_t)),
     .why = arena_take(a, n, sizeof(char *)),
   };
+  if (net->convolution.n_layer > 0) {
+    r->activity[0] = arena_take(a, n * (size_t)net->layer[0].n_pre, sizeof(float));
+    r->convolution = arena_take(a, convolution_room(&net->convolution), 1);
+  }
   if (previous)
-    r->before[0] = arena_take(a, n * (size_t)net->n_obs, sizeof(float));
+    r->before[0] = arena_take(a, n * (size_t)net->layer[0].n_pre, sizeof(float));
 
   for (int32_t l = 0; l < net->n_layer; l++) {
     const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;

@@ -43,7 +43,7 @@ enum run_status { RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED, RUN_FAILED };
 /* Publishes run.h5 in a folder. */
 int store_run(const char *folder, enum run_status status, const provenance *,
               const experiment *, const hebb_genome_shape *, const layer_info *layer,
-              int32_t n_layer, const history *, const checkpoint *, error *err);
+              int32_t n_layer, const convolution *, const history *, const checkpoint *, error *err);
 
 typedef struct evaluation {
   int32_t n_condition, n_rollout;
@@ -62,7 +62,8 @@ typedef struct evaluation {
 } evaluation;
 
 int store_evaluation(const char *path, const provenance *, const experiment *,
-                     const layer_info *layer, int32_t n_layer, const hebb_env_shape *,
+                     const layer_info *layer, int32_t n_layer, const convolution *,
+                     const hebb_env_shape *,
                      const evaluation *, error *err);
 
 /* An environment driven by given actions (`hebb play`): row 0 is the reset. */

@@ -110,8 +110,8 @@ static void put_lifetime(store_writer *writer, store_group *lifetimes, const eva
 }
 
 int store_evaluation(const char *path, const provenance *p, const experiment *e,
-                     const layer_info *layer, int32_t n_layer, const hebb_env_shape *shape,
-                     const evaluation *v, error *err)
+                     const layer_info *layer, int32_t n_layer, const convolution *before,
+                     const hebb_env_shape *shape, const evaluation *v, error *err)
 {
   char title[1024], cite[1024];
   store_writer writer;
@@ -130,7 +130,7 @@ int store_evaluation(const char *path, const provenance *p, const experiment *e,
       put_lifetime(&writer, &lifetimes, v, &v->lifetime[i], layer, n_layer, shape);
     store_close_group(&lifetimes);
   }
-  store_put_network(&writer, layer, n_layer);
+  store_put_network(&writer, layer, n_layer, before);
   store_put_plugins(&writer, e);
   store_put_provenance(&writer, p, e);
   return store_publish(&writer);

@@ -158,7 +158,8 @@ void store_put_provenance(store_writer *writer, const provenance *provenance,
 void store_put_plugin(store_writer *writer, const char *role, const loaded *plugin,
                       const void *config, const char *task); /* task: NULL, not said */
 void store_put_plugins(store_writer *writer, const experiment *experiment);
-void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_layer);
+void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_layer,
+                       const convolution *before);
 void store_cite(const experiment *experiment, char *cite, size_t size); /* the plugins' papers */
 /* store_play.c: the scales observation_index and action_index. */
 void store_put_interface(store_group *group, const hebb_env_shape *shape);

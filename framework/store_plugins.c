@@ -168,7 +168,45 @@ static char *activation_words(const layer_info *layer)
   return text;
 }
 
-void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_layer)
+/* What comes before the dense layers, along a dimension of its own. */
+static void put_convolutions(store_group *group, const convolution *c)
+{
+  static const char *const activation[] = {
+    [CONVOLUTION_TANH] = "tanh", [CONVOLUTION_RELU] = "relu", [CONVOLUTION_LINEAR] = "linear"
+  };
+  static const struct {
+    const char *name;
+    size_t offset;
+  } number[] = { { "n_in_channel", offsetof(convolution_layer, n_in) },
+                 { "n_out_channel", offsetof(convolution_layer, n_out) },
+                 { "kernel", offsetof(convolution_layer, kernel) },
+                 { "stride", offsetof(convolution_layer, stride) },
+                 { "pool", offsetof(convolution_layer, pool) },
+                 { "out_height", offsetof(convolution_layer, out_height) },
+                 { "out_width", offsetof(convolution_layer, out_width) } };
+  char name[EXPERIMENT_MAX_CONVOLUTION][16];
+  const char *text[2][EXPERIMENT_MAX_CONVOLUTION];
+  int32_t value[EXPERIMENT_MAX_CONVOLUTION];
+
+  if (!c || c->n_layer == 0)
+    return;
+  for (int32_t k = 0; k < c->n_layer; k++) {
+    snprintf(name[k], sizeof name[k], "conv%d", k);
+    text[0][k] = name[k];
+    text[1][k] = activation[c->activation];
+  }
+  store_scale(group, "convolution", c->n_layer);
+  store_put(group, "convolution_name", text[0]);
+  for (size_t i = 0; i < sizeof number / sizeof number[0]; i++) {
+    for (int32_t k = 0; k < c->n_layer; k++)
+      memcpy(&value[k], (const char *)&c->layer[k] + number[i].offset, sizeof value[k]);
+    store_put(group, number[i].name, value);
+  }
+  store_put(group, "convolution_activation", text[1]);
+}
+
+void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_layer,
+                       const convolution *before)
 {
   if (n_layer <= 0)
     return;
@@ -198,6 +236,7 @@ void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_
     store_put(&group, "n_pre", size + n);
     store_put(&group, "plastic", plastic);
     store_put(&group, "activation", activation);
+    put_convolutions(&group, before);
     store_close_group(&group);
   }
   free(text);

@@ -213,7 +213,7 @@ static void put_checkpoint(store_writer *writer, const experiment *e, const chec
 
 int store_run(const char *folder, enum run_status status, const provenance *p, const experiment *e,
               const hebb_genome_shape *shape, const layer_info *layer, int32_t n_layer,
-              const history *h, const checkpoint *c, error *err)
+              const convolution *before, const history *h, const checkpoint *c, error *err)
 {
   char path[4096], cite[1024];
   store_writer writer;
@@ -227,7 +227,7 @@ int store_run(const char *folder, enum run_status status, const provenance *p, c
   put_generations(&writer, h);
   put_genomes(&writer, h);
   put_layout(&writer, shape);
-  store_put_network(&writer, layer, n_layer);
+  store_put_network(&writer, layer, n_layer, before);
   store_put_plugins(&writer, e);
   store_put_provenance(&writer, p, e);
   put_checkpoint(&writer, e, c);

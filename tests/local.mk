@@ -20,7 +20,9 @@ C_TESTS = \
   %D%/test_fused \
   %D%/test_genome \
   %D%/test_network \
+  %D%/test_convolution \
   %D%/test_rollout \
+  %D%/test_rollout_picture \
   %D%/test_life \
   %D%/test_env_shape \
   %D%/test_store \
@@ -48,6 +50,7 @@ SH_TESTS = \
   %D%/test_cli.sh \
   %D%/test_hdf5.sh \
   %D%/test_workers.sh \
+  %D%/test_convolve.sh \
   %D%/test_bench.sh \
   %D%/test_play.sh \
   %D%/test_replay.sh \
@@ -111,7 +114,7 @@ EXTRA_DIST += \
   %D%/golden/vectors.h5
 
 # plugins without fault, of other headers; and with one fault each, for test_refusals.sh
-EXTRA_DIST += %D%/good/newer.c %D%/good/oldest.c
+EXTRA_DIST += %D%/good/newer.c %D%/good/oldest.c %D%/good/picture.c
 EXTRA_DIST += %D%/bad/spoil.h \
   %D%/bad/almost_descriptor.c \
   %D%/bad/bad_key.c \

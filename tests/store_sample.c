@@ -248,8 +248,25 @@ int sample_write_run(const char *folder, error *err)
     .size = sizeof shape, .n_segment = 2, .n_gene = SAMPLE_GENE, .segment = segment
   };
   const checkpoint c = sample_checkpoint();
+  static const convolution before = {
+    .n_layer = 2,
+    .layer = { { .n_in = 3,
+                 .n_out = 6,
+                 .kernel = 3,
+                 .stride = 1,
+                 .pool = 2,
+                 .out_height = 41,
+                 .out_width = 41 },
+               { .n_in = 6,
+                 .n_out = 8,
+                 .kernel = 5,
+                 .stride = 2,
+                 .pool = 2,
+                 .out_height = 9,
+                 .out_width = 9 } },
+  };
   return store_run(folder, RUN_COMPLETE, sample_provenance(), sample_experiment(), &shape, layer, 4,
-                   sample_history(), &c, err);
+                   &before, sample_history(), &c, err);
 }
 
 /* ---- an environment: names that clash with the schema's and with each other's ---- */
@@ -363,8 +380,8 @@ int sample_write_evaluation(const char *path, int32_t keepbits, error *err)
                          .keepbits = keepbits,
                          .lifetime = life,
                          .n_lifetime = 2 };
-  return store_evaluation(path, sample_provenance(), sample_experiment(), layer, 2, &shape, &v,
-                          err);
+  return store_evaluation(path, sample_provenance(), sample_experiment(), layer, 2, NULL, &shape,
+                          &v, err);
 }
 
 int sample_write_play(const char *path, error *err)

@@ -113,6 +113,70 @@ static void evolved_weights(void)
   network_done(&net);
 }
 
+/* CarRacing's: 84x84x3, two convolutions, 648-128-64-3 (Najarro & Risi 2020). */
+static void convolutions(void)
+{
+  static const char *const name[] = { "A", "B", "C", "D", "eta" };
+  const network_config config = { .layer = { 128, 64 },
+                                  .n_layer = 2,
+                                  .convolution = { .channel = { 6, 8 },
+                                                   .n_channel = 2,
+                                                   .kernel = { 3, 5 },
+                                                   .n_kernel = 2,
+                                                   .stride = { 1, 2 },
+                                                   .n_stride = 2,
+                                                   .pool = { 2, 2 },
+                                                   .n_pool = 2 } };
+  const hebb_env_shape shape = {
+    .n_obs = 84 * 84 * 3, .height = 84, .width = 84, .channel = 3, .n_act = 3
+  };
+  const genome_config start = { .std = 1 };
+  static error err;
+
+  for (int plastic = 0; plastic < 2; plastic++) {
+    const weights_config weights = { .init = plastic ? WEIGHT_UNIFORM : WEIGHT_EVOLVED };
+    const hebb_rule_shape rule = { .n_coef = plastic ? 5 : 0, .coef_name = name };
+    const int64_t dense = plastic ? 456640 : 91328;
+    network net;
+    genome g;
+    CU_ASSERT_FATAL(network_build(&net, &config, &weights, &shape, &err) == EXIT_FINE);
+    CU_ASSERT_EQUAL(net.layer[0].n_pre, 648);
+    CU_ASSERT_EQUAL(network_synapses(&net), 91328);
+    CU_ASSERT_FATAL(genome_build(&g, &net, &rule, RULE_SHARE_SYNAPSE, plastic, &start, 5, &err) ==
+                    EXIT_FINE);
+    CU_ASSERT_EQUAL(g.n_coef, rule.n_coef);
+    CU_ASSERT_EQUAL(g.shape.n_gene, 1362 + dense);
+    CU_ASSERT_EQUAL(g.shape.n_segment, plastic ? 2 + 15 : 2 + 3);
+    const hebb_segment *s = g.shape.segment;
+    CU_ASSERT_STRING_EQUAL(s[0].name, "conv0_weight");
+    CU_ASSERT_STRING_EQUAL(s[1].name, "conv1_weight");
+    CU_ASSERT_STRING_EQUAL(s[1].coefficient, "weight");
+    CU_ASSERT_STRING_EQUAL(s[2].name, plastic ? "layer0_A" : "layer0_weight");
+    CU_ASSERT(s[0].role == HEBB_ROLE_WEIGHT && s[0].layer == -1);
+    CU_ASSERT(s[0].rows == 6 && s[0].cols == 27 && s[0].count == 162 && s[0].offset == 0);
+    CU_ASSERT(s[1].rows == 8 && s[1].cols == 150 && s[1].count == 1200 && s[1].offset == 162);
+    CU_ASSERT_EQUAL(s[2].offset, 1362);
+    CU_ASSERT_PTR_EQUAL(genome_convolution(&g, g.shape.start, 1), g.shape.start + 162);
+
+    // they start within +-1 / sqrt(fan in), and fill the range
+    for (int k = 0; k < 2; k++) {
+      const float bound = 1 / sqrtf((float)s[k].cols);
+      float most = 0;
+      for (int64_t i = 0; i < s[k].count; i++)
+        most = fmaxf(most, fabsf(g.shape.start[s[k].offset + i]));
+      CU_ASSERT(most <= bound && most > 0.95f * bound);
+    }
+    // and are never penalised
+    float *vector = calloc((size_t)g.shape.n_gene, sizeof *vector);
+    for (int64_t k = 0; k < g.shape.n_gene; k++)
+      vector[k] = k < 1362 ? 100 : 2;
+    CU_ASSERT_DOUBLE_EQUAL(genome_mean_square(&g, vector), 4, 0);
+    free(vector);
+    genome_done(&g);
+    network_done(&net);
+  }
+}
+
 /* The authors' penalty, as their program applied it to recorded coefficients. */
 static void penalty_of_the_authors(void)
 {
@@ -139,6 +203,7 @@ int main(void)
   static const check_test tests[] = { { "a gene for each synapse", each_synapse },
                                       { "shared coefficients", shared },
                                       { "evolved weights", evolved_weights },
+                                      { "convolutions", convolutions },
                                       { "the authors' penalty", penalty_of_the_authors } };
   return check_run("genome", tests, sizeof tests / sizeof tests[0]);
 }

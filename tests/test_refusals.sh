@@ -179,6 +179,49 @@ late 2 "--set limits.memory: this run needs about " 1 --set limits.memory=100 \
   --set 'network.layers=[1024,512]' --set optimizer.population=1000000
 late 2 "--set rule.plugin: genome: nothing would evolve: rule 'static' has no coefficients" 1 \
   --set rule.plugin=static
+# convolutions: what does not fit what the environment shows, or the other lists
+convolve() { # channels kernel stride pool: the options
+  set=(--set "network.convolution.channels=$1" --set "network.convolution.kernel=$2"
+    --set "network.convolution.stride=$3" --set "network.convolution.pool=$4")
+}
+convolve '[6]' '[3]' '[1]' '[2]'
+late 2 "--set network.convolution.channels: environment 'cartpole' shows 4 numbers, no picture; leave it empty" 1 "${set[@]}"
+convolve '[6, 8]' '[3]' '[1, 1]' '[]'
+late 2 "--set network.convolution.kernel: has 1 numbers, network.convolution.channels 2; one for each convolution" 3 "${set[@]}"
+grep -qF -- "--set network.convolution.pool: has 0 numbers" err || fail "the other list"
+grep -qF -- "shows 4 numbers, no picture" err || fail "lists and picture at once"
+build "$bad/../good/picture.c" picture.so || fail "good/picture.c"
+picture=(--set env.plugin=./picture.so)
+convolve '[6, 8]' '[3, 6]' '[1, 2]' '[2, 2]'
+late 2 "--set network.convolution.kernel: convolution 1 has a kernel of 6 x 6, but only 5 x 4 pixels are left for it" 2 \
+  "${picture[@]}" "${set[@]}" --set network.action=argmax
+grep -qF -- "--set network.action: argmax and sample need a world with discrete actions" err || fail "kernel and action at once"
+if [[ -e $top_builddir/envs/ant.la ]]; then # a refused world says nothing of pictures
+  expect 2 ": task 'intact': ant: burn_in = 5000 leaves no decision of max_steps = 1000" 1 \
+    "$HEBB" check base-ant --set env.burn_in=5000 "${set[@]}" --set optimizer.plugin=openai_es
+fi
+convolve '[6, 8]' '[3, 3]' '[1, 2]' '[2, 2]'
+late 2 "--set network.convolution.pool: convolution 1 has a pool of 2 x 2, but makes only 2 x 1 pixels" 1 \
+  "${picture[@]}" "${set[@]}"
+convolve '[4096, 4096]' '[9, 1]' '[1, 1]' '[1, 1]'
+late 2 "--set network.convolution.channels: a worker needs " 1 "${picture[@]}" "${set[@]}" --set limits.memory=30
+convolve '[4096, 4096, 4096]' '[1, 12, 1]' '[1, 1, 1]' '[1, 1, 1]'
+late 2 "--set network.convolution.kernel: convolution 1 has a kernel of 12 x 12, but only 12 x 10 pixels" 1 \
+  "${picture[@]}" "${set[@]}"
+convolve '[4096, 4096]' '[1, 10]' '[1, 1]' '[1, 1]'
+late 2 "--set network.convolution.channels: convolution 1 has more weights or pixels than can be counted" 1 \
+  "${picture[@]}" "${set[@]}"
+convolve '[6]' '[0]' '[1]' '[1]'
+expect 2 "network.convolution.kernel[0]: 0 is out of range 1..1024" 1 "$HEBB" check good.toml "${picture[@]}" "${set[@]}"
+expect 2 "unknown key 'kernels' in [network.convolution]; did you mean 'kernel'?" 1 \
+  "$HEBB" check good.toml --set 'network.convolution.kernels=[3]'
+convolve '[6, 8]' '[3, 4]' '[1, 1]' '[2, 1]'
+"$HEBB" check good.toml "${picture[@]}" "${set[@]}" >out 2>err || fail "convolutions that fit: $(cat err)"
+grep -qF "network 12x10x3-5x4x6-2x1x8-16-4-1; $((6 * 27 + 8 * 96 + 5 * (64 + 4))) genes" out ||
+  fail "check did not say what convolutions make: $(cat out)"
+"$HEBB" check good.toml "${picture[@]}" "${set[@]}" --resolved >out 2>err
+grep -qxF '[network.convolution]' out || fail "--resolved lost the convolutions"
+grep -qxF 'kernel = [3, 4]' out || fail "--resolved lost the kernels"
 # a refused file does not stain the next one
 cp good.toml odd.toml
 sed -i 's/^population = 8/population = 9/' odd.toml

@@ -1,6 +1,6 @@
 # Measurements: make bench. Each prints a JSON line a case; what counts are ratios within one run.
 # A benchmark is a word in one of these lists.
-KERNEL_BENCHES = %D%/bench_net %D%/bench_linear %D%/bench_bw %D%/bench_tanh %D%/bench_rng
+KERNEL_BENCHES = %D%/bench_net %D%/bench_linear %D%/bench_bw %D%/bench_tanh %D%/bench_rng %D%/bench_conv
 RUN_BENCHES = %D%/bench_es %D%/bench_env %D%/bench_scale
 if HAVE_MUJOCO
 RUN_BENCHES += %D%/bench_rollout
@@ -13,7 +13,8 @@ EXTRA_LTLIBRARIES = %D%/wide.la
 EXTRA_DIST += $(SH_BENCHES) %D%/bench_check.awk %D%/baseline.jsonl %D%/bench_peer.py
 
 # kernels
-%C%_libnative_a_SOURCES = %D%/bench_plain.c %D%/bench_plain.h %D%/bench_native.c
+%C%_libnative_a_SOURCES = %D%/bench_plain.c %D%/bench_plain.h %D%/bench_native.c \
+  %D%/bench_conv_naive.c %D%/bench_conv.h
 %C%_libnative_a_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/rules
 %C%_libnative_a_CFLAGS = $(AM_CFLAGS) -march=native
 CLEANFILES += %D%/libnative.a
@@ -31,6 +32,10 @@ CLEANFILES += %D%/libnative.a
 %C%_bench_tanh_LDFLAGS =
 %C%_bench_rng_SOURCES = %D%/bench_rng.c %D%/bench.h
 %C%_bench_rng_LDFLAGS =
+%C%_bench_conv_SOURCES = %D%/bench_conv.c %D%/bench_conv.h %D%/bench.h
+%C%_bench_conv_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_bench_conv_LDFLAGS =
+%C%_bench_conv_LDADD = %D%/libnative.a $(HOST_LIBS)
 
 # whole runs: programs, and scripts that run ./hebb
 %C%_bench_rollout_SOURCES = %D%/bench_rollout.c %D%/bench.h %D%/life.h envs/ant_config.c envs/ant_model.c \

@@ -8,8 +8,9 @@
  *     static HEBB_INLINE void add_inline(float *restrict to, const float *restrict from, int64_t n) {}
  *     HEBB_CLONES(add, (float *restrict to, const float *restrict from, int64_t n), (to, from, n))
  *
- * defines add(), which calls the best clone of add_inline(). Pointers are parameters with restrict, not
- * members of a struct: gcc vectorises only what it can tell apart.
+ * defines add(), which calls the best clone of add_inline(). HEBB_CLONES_OF takes an inline function for
+ * each instruction set, where the best shape of a loop depends on the registers. Pointers are parameters
+ * with restrict, not members of a struct: gcc vectorises only what it can tell apart.
  */
 #ifndef HEBB_CLONE_H
 #define HEBB_CLONE_H
@@ -54,18 +55,18 @@ static inline int hebb_clone(void)
   return clone;
 }
 
-#define HEBB_CLONES(name, parameters, arguments)                                                   \
+#define HEBB_CLONES_OF(name, body_default, body_v3, body_v4, parameters, arguments)                \
   __attribute__((flatten)) static void name##_default parameters                                   \
   {                                                                                                \
-    name##_inline arguments;                                                                       \
+    body_default arguments;                                                                        \
   }                                                                                                \
   __attribute__((target("arch=x86-64-v3"), flatten)) static void name##_v3 parameters              \
   {                                                                                                \
-    name##_inline arguments;                                                                       \
+    body_v3 arguments;                                                                             \
   }                                                                                                \
   __attribute__((target("arch=x86-64-v4"), flatten)) static void name##_v4 parameters              \
   {                                                                                                \
-    name##_inline arguments;                                                                       \
+    body_v4 arguments;                                                                             \
   }                                                                                                \
   static void name parameters                                                                      \
   {                                                                                                \
@@ -77,15 +78,25 @@ static inline int hebb_clone(void)
   }
 #else
 #define HEBB_INLINE inline
-#define HEBB_CLONES(name, parameters, arguments)                                                   \
+#if defined __AVX512F__
+#define HEBB_CLONE_BODY(body_default, body_v3, body_v4) body_v4
+#elif defined __AVX2__
+#define HEBB_CLONE_BODY(body_default, body_v3, body_v4) body_v3
+#else
+#define HEBB_CLONE_BODY(body_default, body_v3, body_v4) body_default
+#endif
+#define HEBB_CLONES_OF(name, body_default, body_v3, body_v4, parameters, arguments)                \
   static void name parameters                                                                      \
   {                                                                                                \
-    name##_inline arguments;                                                                       \
+    HEBB_CLONE_BODY(body_default, body_v3, body_v4) arguments;                                     \
   }
 static inline int hebb_clone(void)
 {
   return HEBB_CLONE_DEFAULT;
 }
 #endif
+
+#define HEBB_CLONES(name, parameters, arguments)                                                   \
+  HEBB_CLONES_OF(name, name##_inline, name##_inline, name##_inline, parameters, arguments)
 
 #endif

@@ -29,13 +29,15 @@ enum hebb_share {
   HEBB_SHARE_TABLE = 6    /* one for each row of a rule table   */
 };
 
-/* A named piece of the genome. Order in the genome: layer, then coefficient, then (pre x post). */
+/* A named piece of the genome. Order in the genome: convolutions; then layer, then coefficient, then
+   (pre x post). */
 typedef struct hebb_segment {
   const char *name;        /* "layer0_A"                                                            */
   const char *coefficient; /* "A", "eta", "weight"                                                  */
   uint32_t role, share;    /* hebb_role, hebb_share                                                 */
-  int32_t layer;           /* -1: the whole network                                                 */
-  int32_t rows, cols;      /* (pre x post) of the layer; (count x 1) where shared otherwise         */
+  int32_t layer;           /* -1: the whole network, or a convolution                               */
+  int32_t rows, cols;      /* (pre x post) of the layer; (count x 1) where shared otherwise; of a   */
+                           /* convolution (out x (in x ky x kx))                                    */
   int64_t offset, count;   /* genes                                                                 */
   const int32_t *rule;     /* [rows x cols] row of the rule table, or NULL                          */
   float sigma, rate;       /* factors on the optimizer's own step size and learning rate            */
