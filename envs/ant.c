@@ -9,6 +9,8 @@
  * A model is compiled in open and shared; every lane has its own mjData.
  */
 #include "ant_config.h"
+#include "ant_picture.h"
+#include "ant_shapes.h"
 #include "mujoco_engine.h"
 
 #include <hebb/env.h>
@@ -415,6 +417,15 @@ static void read(void *sim_, int32_t lane, int32_t array, void *out)
   }
 }
 
+static int draw(void *sim_, int32_t lane, int32_t width, int32_t height, uint8_t *rgb)
+{
+  const ant *a = &((const sim *)sim_)->lane[lane];
+  ant_shape shape[ANT_N_SHAPE];
+  ant_shapes(a->m->m, a->d->qpos, shape);
+  ant_picture(shape, width, height, rgb);
+  return HEBB_OK;
+}
+
 /* All ants have the same joints, so that one's data serve another's model; reset goes back. */
 static int retarget(void *sim_, int32_t lane, void *model_)
 {
@@ -436,7 +447,7 @@ static const hebb_env ant_env = {
     .params = ant_rows,
   },
   .open = open, .close = close, .make = make, .drop = drop,
-  .reset = reset, .step = step, .read = read, .retarget = retarget,
+  .reset = reset, .step = step, .read = read, .draw = draw, .retarget = retarget,
 };
 
 HEBB_EXPORT const hebb_plugin *hebb_plugin_at(uint32_t index)

@@ -5,6 +5,7 @@
  * has Bullet's masses on MuJoCo; with merge_fixed faster, and no longer bit for bit.
  */
 #include "ant_morphology.h"
+#include "ant_picture.h"
 #include "ant_task.h"
 #include "bullet_shim.h"
 
@@ -353,6 +354,15 @@ static void read(void *sim_, int32_t lane, int32_t array, void *out)
   }
 }
 
+static int draw(void *sim_, int32_t lane, int32_t width, int32_t height, uint8_t *rgb)
+{
+  const sim *s = sim_;
+  ant_shape shape[ANT_N_SHAPE] = { 0 };
+  bullet_shapes(s->lane[lane].body, shape);
+  ant_picture(shape, width, height, rgb);
+  return HEBB_OK;
+}
+
 static bool same_body(const bullet_body *a, const bullet_body *b)
 {
   for (int leg = 0; leg < ANT_N_LEG; leg++)
@@ -385,7 +395,7 @@ static const hebb_env ant_bullet = {
     .params = rows,
   },
   .open = open, .close = free, .make = make, .drop = drop,
-  .reset = reset, .step = step, .read = read, .retarget = retarget,
+  .reset = reset, .step = step, .read = read, .draw = draw, .retarget = retarget,
 };
 
 HEBB_EXPORT const hebb_plugin *hebb_plugin_at(uint32_t index)

@@ -89,7 +89,7 @@ public:
   bool touches(int link) const;
   int contacts() const;
   void parts(double sum[2]) const;
-  void shapes(bullet_shape *shape) const;
+  void shapes(ant_shape *shape) const;
 
   btMultiBody ant;
   const bool merged;
@@ -390,7 +390,7 @@ void world::parts(double sum[2]) const
   }
 }
 
-void put_shape(bullet_shape *out, const btTransform &at, const btVector3 &from, const btVector3 &to,
+void put_shape(ant_shape *out, const btTransform &at, const btVector3 &from, const btVector3 &to,
                double r)
 {
   const btVector3 a = at * from, b = at * to;
@@ -401,7 +401,7 @@ void put_shape(bullet_shape *out, const btTransform &at, const btVector3 &from, 
   out->radius = r;
 }
 
-void world::shapes(bullet_shape *shape) const
+void world::shapes(ant_shape *shape) const
 {
   const btVector3 zero(0, 0, 0);
   const btTransform torso = ant.getBaseWorldTransform();
@@ -409,7 +409,7 @@ void world::shapes(bullet_shape *shape) const
   for (int leg = 0; leg < ANT_N_LEG; leg++)
     for (int part = 0; part < 3; part++) {
       const btVector3 &to = end[3 * leg + part];
-      bullet_shape *s = shape + 1 + 3 * leg + part;
+      ant_shape *s = shape + 1 + 3 * leg + part;
       if (part == 0)
         put_shape(s, torso, zero, to, radius);
       else // colliders, unlike links, stand where the last step ended
@@ -522,7 +522,7 @@ int32_t bullet_contacts(const bullet_ant *a)
   return a->w ? a->w->contacts() : 0;
 }
 
-void bullet_shapes(const bullet_ant *a, bullet_shape shape[BULLET_N_SHAPE])
+void bullet_shapes(const bullet_ant *a, ant_shape shape[ANT_N_SHAPE])
 {
   if (a->w)
     a->w->shapes(shape);

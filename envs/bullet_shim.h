@@ -10,13 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ant_picture.h"
 #include "ant_task.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum { BULLET_N_SHAPE = 13 }; /* the torso; then leg, aux, foot for each leg */
 
 /* What a body is made of; equal bodies with equal actions live equal lives. */
 typedef struct bullet_body {
@@ -26,11 +25,6 @@ typedef struct bullet_body {
   double torso_mass_scale;
   bool merge_fixed; /* legs are part of the torso, auxes of their hips: 8 links instead of 20 */
 } bullet_body;
-
-/* A sphere of this radius swept from one point to the other, world (m). */
-typedef struct bullet_shape {
-  double from[3], to[3], radius;
-} bullet_shape;
 
 typedef struct bullet_ant bullet_ant;
 
@@ -62,7 +56,7 @@ void bullet_parts(const bullet_ant *ant, double sum[2]);
 int32_t bullet_contacts(const bullet_ant *ant);
 
 /* Where everything is now, to be drawn. */
-void bullet_shapes(const bullet_ant *ant, bullet_shape shape[BULLET_N_SHAPE]);
+void bullet_shapes(const bullet_ant *ant, ant_shape shape[ANT_N_SHAPE]);
 
 #ifdef __cplusplus
 }

@@ -14,11 +14,14 @@ PAINTER = %D%/draw.c %D%/draw.h
   %D%/mountain_car_continuous.c %D%/mountain.c %D%/mountain.h $(PAINTER)
 %C%_pendulum_la_SOURCES = %D%/pendulum.c $(PAINTER)
 
+ANT_PAINTER = %D%/ant_picture.c %D%/ant_picture.h %D%/solid_picture.c %D%/solid_picture.h
+
 if HAVE_MUJOCO
 envs_LTLIBRARIES += %D%/ant.la
 endif
 %C%_ant_la_SOURCES = %D%/ant.c %D%/ant_config.c %D%/ant_config.h %D%/ant_model.c %D%/ant_model.h \
-  %D%/ant_morphology.c %D%/ant_morphology.h %D%/ant_task.c %D%/ant_task.h %D%/ant_v4.c %D%/ant_v4.h %D%/mujoco_engine.c %D%/mujoco_engine.h
+  %D%/ant_morphology.c %D%/ant_morphology.h %D%/ant_shapes.c %D%/ant_shapes.h %D%/ant_task.c %D%/ant_task.h \
+  %D%/ant_v4.c %D%/ant_v4.h %D%/mujoco_engine.c %D%/mujoco_engine.h $(ANT_PAINTER)
 %C%_ant_la_LIBADD = -lmujoco
 
 if HAVE_BOX2D
@@ -35,6 +38,6 @@ if HAVE_BULLET
 envs_LTLIBRARIES += %D%/ant_bullet.la
 endif
 %C%_ant_bullet_la_SOURCES = %D%/ant_bullet.c %D%/bullet_shim.cc %D%/bullet_shim.h %D%/ant_morphology.c \
-  %D%/ant_morphology.h %D%/ant_task.c %D%/ant_task.h
+  %D%/ant_morphology.h %D%/ant_task.c %D%/ant_task.h $(ANT_PAINTER)
 %C%_ant_bullet_la_CPPFLAGS = $(AM_CPPFLAGS) $(BULLET_CFLAGS)
 %C%_ant_bullet_la_LIBADD = $(BULLET_LIBS)

@@ -14,7 +14,7 @@ typedef struct options {
   char output[CMD_PATH_SIZE];
   const char *task; /* NULL: the first */
   word_list set;
-  int64_t rollout, every, width, height; /* 0: by the kind of file */
+  int64_t rollout, every, width, height; /* 0: replay or fill_size decides */
   int64_t seed, generation;              /* -1: as the experiment says; the last */
   enum genome_pick pick;
   bool force;
@@ -88,22 +88,32 @@ static int find_task(const experiment *e, const char *name, int32_t *task, error
                    name, names);
 }
 
+static int64_t side_of(int64_t pixels)
+{
+  const int64_t even = pixels / 2 * 2; // as films want it
+  return even < PICTURE_LEAST ? PICTURE_LEAST : even > PICTURE_MOST ? PICTURE_MOST : even;
+}
+
+/* Pictures are five wide and four high, as gym's car racing is; other worlds fill whatever there is. */
+static void fill_size(options *o, bool sheet)
+{
+  if (o->width == 0)
+    o->width = o->height > 0 ? side_of(o->height * 5 / 4) : sheet ? 240 : 480;
+  if (o->height == 0)
+    o->height = side_of(o->width * 4 / 5);
+}
+
 static int show(const options *o, const experiment *e, const stored_genome *g, error *err)
 {
   plan *p = NULL;
   replay_life life;
   const uint32_t episodes = e->lifetime.keep_weights ? (uint32_t)e->lifetime.episodes : 1;
-  const bool sheet = picture_format_of(o->output, err) == &picture_png;
   replay_options how = { .path = o->output,
                          .genome = g->gene,
                          .seed = (uint64_t)(o->seed >= 0 ? o->seed : e->evaluate.seed),
                          .rollout = (uint32_t)o->rollout,
-                         .width = (int32_t)(o->width > 0 ? o->width
-                                            : sheet      ? 240
-                                                         : 480),
-                         .height = (int32_t)(o->height > 0 ? o->height
-                                             : sheet       ? 180
-                                                           : 360),
+                         .width = (int32_t)o->width,
+                         .height = (int32_t)o->height,
                          .every = o->every };
   if ((double)(o->rollout + 1) * episodes > UINT32_MAX)
     return error_add(err, EXIT_CONFIGURATION,
@@ -130,8 +140,12 @@ static int run(int argc, char **argv, error *err)
   options o = { .seed = -1, .generation = -1 };
   stored_genome genome_of_file = { 0 };
   experiment *e = NULL;
+  const picture_format *format = NULL;
 
-  if (read_options(argc, argv, &o, err) == EXIT_FINE && picture_format_of(o.output, err) &&
+  if (read_options(argc, argv, &o, err) == EXIT_FINE)
+    format = picture_format_of(o.output, err);
+  fill_size(&o, format == &picture_png);
+  if (format &&
       store_read_genome(o.source, o.pick, (int32_t)o.generation, &genome_of_file, err) ==
           EXIT_FINE &&
       cmd_claim_output(o.output, o.source, "is what is to be replayed; -o names another file",
@@ -160,10 +174,10 @@ const command cmd_replay = {
       "  --genome WHICH     centre (default: the last centre of the search) or best (individual)\n"
       "  --generation N     as it was in a kept generation (default: the last)\n"
       "  --seed N           of worlds and first weights (default: [evaluate] seed)\n"
-      "  --every K          a picture for every K decisions (default: 1; on a sheet as many as give\n"
-      "                     at most 36 pictures); the last state has one in any case\n"
+      "  --every K          a picture for every K decisions (default: about 25 pictures a second; on\n"
+      "                     a sheet at most 36 pictures); the last state has one in any case\n"
       "  --width W          of a picture, in pixels (default: 480; on a sheet 240)\n"
-      "  --height H         likewise (default: 360; on a sheet 180)\n"
+      "  --height H         likewise (default: four fifths of the width)\n"
       "  --set KEY=VALUE    change the experiment\n"
       "  --force            replace FILE\n"
       "  --plugin-dir DIR   look for plugins there first (repeatable)\n"

@@ -1,6 +1,7 @@
 /* replay.c - the life is lived twice: once to learn its length, once for the pictures. */
 #include "replay.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,11 +57,23 @@ static bool is_sheet(const char *path)
   return dot && strcasecmp(dot, ".png") == 0;
 }
 
-/* How many pictures a life of n_step decisions makes, and how far apart they are. */
-static void plan_pictures(const replay_options *o, replay_life *life)
+/* Of a decision; worlds that do not say are shown at 20 a second. */
+static double seconds_of(const plan *p, int32_t task)
 {
-  const int64_t few = (life->n_step + REPLAY_SHEET - 2) / (REPLAY_SHEET - 1);
-  life->every = o->every > 0 ? o->every : is_sheet(o->path) && few > 1 ? few : 1;
+  const double seconds = p->world[task].shape.step_seconds;
+  return seconds > 0 ? seconds : 0.05;
+}
+
+/* How many pictures a life of n_step decisions makes, and how far apart they are. */
+static void plan_pictures(const replay_options *o, double step_seconds, replay_life *life)
+{
+  life->every = o->every;
+  if (o->every <= 0 && is_sheet(o->path))
+    life->every = (life->n_step + REPLAY_SHEET - 2) / (REPLAY_SHEET - 1);
+  else if (o->every <= 0)
+    life->every = (int64_t)fmin(1e9, round(REPLAY_SECONDS / step_seconds));
+  if (life->every < 1)
+    life->every = 1;
   life->n_picture = (life->n_step + life->every - 1) / life->every + 1;
 }
 
@@ -75,13 +88,11 @@ static void live(rollout *r, const replay_options *o, const rollout_observer *ob
 /* The second life, with pictures. */
 static int paint(rollout *r, const replay_options *o, replay_life *life, error *err)
 {
-  const double seconds = r->plan->world[o->task].shape.step_seconds;
-  const double step_seconds = seconds > 0 ? seconds : 0.05;
   const picture_job job = { .path = o->path,
                             .width = o->width,
                             .height = o->height,
                             .n_picture = life->n_picture,
-                            .seconds = step_seconds * (double)life->every };
+                            .seconds = seconds_of(r->plan, o->task) * (double)life->every };
   painter x = { .o = o, .life = life, .err = err };
   x.rgb = calloc((size_t)o->width * (size_t)o->height, 3);
   if (!x.rgb)
@@ -114,7 +125,7 @@ int replay(const plan *p, const replay_options *o, replay_life *life, error *err
   life->n_step = r->length[0];
   life->total_return = r->total[0];
   life->why = r->failure[0] != FAILURE_NONE ? r->why[0] : NULL;
-  plan_pictures(o, life);
+  plan_pictures(o, seconds_of(p, o->task), life);
   if (life->why && life->n_step == 0)
     error_add(err, EXIT_RUN_FAILED, "replay: this life failed before its first decision: %s",
               life->why);

@@ -5,6 +5,7 @@
 #include "plan.h"
 
 enum { REPLAY_SHEET = 36 }; /* pictures on a sheet, where `every` is left open */
+#define REPLAY_SECONDS 0.04 /* from picture to picture of animations and films, to the nearest decision */
 
 typedef struct replay_options {
   const char *path;      /* .gif, .png, .mp4 */
@@ -13,7 +14,7 @@ typedef struct replay_options {
   uint64_t seed;
   uint32_t rollout;      /* the same life as rollout k of `hebb evaluate` with this seed */
   int32_t width, height; /* of a picture */
-  int64_t every;         /* decisions from picture to picture; 0: each, on a sheet as few as fit it */
+  int64_t every;         /* decisions from picture to picture; 0: as said above */
 } replay_options;
 
 typedef struct replay_life {

@@ -16,6 +16,7 @@ C_TESTS = \
   %D%/test_ant_task \
   %D%/test_racing_picture \
   %D%/test_solid_picture \
+  %D%/test_ant_picture \
   %D%/test_envs \
   %D%/test_fused \
   %D%/test_genome \
@@ -68,7 +69,7 @@ check_LIBRARIES = %D%/libtest.a
 %C%_libtest_a_SOURCES = %D%/check.h %D%/said.h %D%/golden_read.c %D%/golden_read.h %D%/stage.c %D%/stage.h \
   %D%/scratch.c %D%/scratch.h %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h
 LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
-%C%_test_ant_body_SOURCES = %D%/test_ant_body.c envs/ant_config.c envs/ant_model.c envs/ant_morphology.c envs/ant_task.c envs/mujoco_engine.c
+%C%_test_ant_body_SOURCES = %D%/test_ant_body.c envs/ant_config.c envs/ant_model.c envs/ant_morphology.c envs/ant_shapes.c envs/ant_task.c envs/mujoco_engine.c
 %C%_test_ant_body_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_ant_body_LDADD = $(LDADD) -lmujoco
 %C%_test_mujoco_SOURCES = %D%/test_mujoco.c envs/mujoco_engine.c
@@ -83,6 +84,9 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_racing_picture_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_solid_picture_SOURCES = %D%/test_solid_picture.c envs/solid_picture.c envs/solid_picture.h
 %C%_test_solid_picture_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_ant_picture_SOURCES = %D%/test_ant_picture.c envs/ant_picture.c envs/ant_picture.h \
+  envs/solid_picture.c envs/solid_picture.h
+%C%_test_ant_picture_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_picture_SOURCES = %D%/test_picture.c envs/draw.c
 %C%_test_picture_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_bullet_shim_SOURCES = %D%/test_bullet_shim.c envs/bullet_shim.cc envs/ant_task.c

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../envs/ant_config.h"
+#include "../envs/ant_shapes.h"
 #include "../envs/mujoco_engine.h"
 #include "check.h"
 #include "golden_read.h"
@@ -175,6 +176,38 @@ static void knobs(void)
   mj_deleteModel(plain);
 }
 
+/* The parts to be drawn are where MuJoCo has its geometries. */
+static void drawn(void)
+{
+  ant_body body;
+  mjModel *m = compile(SET("env.morphology=palm_right"), &body);
+  mjData *d = engine_data(m);
+  ant_shape shape[ANT_N_SHAPE];
+  CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+  for (int i = 0; i < m->nq; i++)
+    d->qpos[i] = sin(1 + 2.0 * i);
+  ant_shapes(m, d->qpos, shape); // of a quaternion that is not yet normalised
+  mj_kinematics(m, d);
+  CU_ASSERT_EQUAL_FATAL(m->ngeom, 1 + ANT_N_SHAPE);
+  double worst = 0;
+  for (int k = 0; k < ANT_N_SHAPE; k++) {
+    const mjtNum *centre = d->geom_xpos + (ptrdiff_t)3 * (k + 1);
+    const mjtNum *turn = d->geom_xmat + (ptrdiff_t)9 * (k + 1),
+                 *size = m->geom_size + (ptrdiff_t)3 * (k + 1);
+    const double half = k == 0 ? 0 : size[1], along = k == 0 ? 0 : shape[k].to[2] - centre[2];
+    const double sign = along * turn[8] < 0 ? -1 : 1; // a capsule has no first end
+    for (int i = 0; i < 3; i++) {
+      worst = fmax(worst, fabs(shape[k].to[i] - centre[i] - sign * half * turn[3 * i + 2]));
+      worst = fmax(worst, fabs(shape[k].from[i] - centre[i] + sign * half * turn[3 * i + 2]));
+    }
+    CU_ASSERT_EQUAL(shape[k].radius, size[0]);
+  }
+  printf("%.1g m ", worst);
+  CU_ASSERT(worst < 1e-14);
+  mj_deleteData(d);
+  mj_deleteModel(m);
+}
+
 int main(void)
 {
   static const check_test tests[] = {
@@ -182,6 +215,7 @@ int main(void)
     { "gym bodies have Ant-v4's", gym_bodies },
     { "morphologies", morphologies },
     { "gears, gains, masses, friction, steps", knobs },
+    { "where the parts are", drawn },
   };
   return check_run("ant's body", tests, sizeof tests / sizeof tests[0]);
 }

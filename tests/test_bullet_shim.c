@@ -27,13 +27,13 @@ static double distance(const double a[3], const double b[3])
 /* Legs are chains that begin in the torso. */
 static void check_chain(const bullet_ant *a, double foot)
 {
-  bullet_shape s[BULLET_N_SHAPE];
+  ant_shape s[ANT_N_SHAPE];
   ant_pose pose;
   bullet_shapes(a, s);
   bullet_pose(a, &pose);
   CU_ASSERT(distance(s[0].from, pose.position) == 0 && s[0].radius == 0.25);
   for (int leg = 0; leg < ANT_N_LEG; leg++) {
-    const bullet_shape *p = s + 1 + 3 * leg;
+    const ant_shape *p = s + 1 + 3 * leg;
     CU_ASSERT(distance(p[0].from, s[0].from) < 1e-12);
     CU_ASSERT(distance(p[0].to, p[1].from) < 1e-12);
     CU_ASSERT(distance(p[1].to, p[2].from) < 1e-12);
@@ -47,7 +47,7 @@ static void stands(void)
   for (int merged = 0; merged < 2; merged++) {
     const bullet_body body = intact(merged);
     bullet_ant *a = bullet_create();
-    bullet_shape s[BULLET_N_SHAPE];
+    ant_shape s[ANT_N_SHAPE];
     double torque[ANT_N_JOINT], sum[2];
     CU_ASSERT_FATAL(a && bullet_reset(a, &body, level));
     bullet_shapes(a, s);

@@ -53,13 +53,20 @@ END
 "$HEBB" run tasks.toml -o run >/dev/null 2>log || { cat log; exit 1; }
 
 # a falling pole: as many decisions as evaluate counts, one picture more, each a GIF picture or on the sheet
-expect 0 'task falls, rollout 0: [0-9]+ decisions' run --task falls -o falls.gif
+pictures() { LC_ALL=C grep -aoP '\x21\xf9\x04\x04'"${2:-}" "$1" | wc -l; }
+expect 0 'task falls, rollout 0: [0-9]+ decisions' run --task falls --every 1 -o falls.gif
 n=$(sed -n 's/.*rollout 0: \([0-9]*\) decisions.*/\1/p' log)
 grep -q "^hebb: $((n + 1)) pictures of it, one for every 1 decision, are in falls.gif" log || fail "$(cat log)"
 same "GIF" "$(head -c 6 falls.gif)" GIF89a
 same "width of the GIF" "$(number falls.gif 6 2)" 480
-same "height of the GIF" "$(number falls.gif 8 2)" 360
-same "pictures in the GIF" "$(LC_ALL=C grep -aoP '\x21\xf9\x04\x04' falls.gif | wc -l)" $((n + 1))
+same "height of the GIF" "$(number falls.gif 8 2)" 384
+same "pictures in the GIF" "$(pictures falls.gif)" $((n + 1))
+same "pictures of 0.02 s" "$(pictures falls.gif '\x02\0')" "$n"
+
+# about 25 a second unless said otherwise
+half=$(((n + 1) / 2))
+expect 0 "$((half + 1)) pictures of it, one for every 2 decisions, are in half.gif" run --task falls -o half.gif
+same "pictures of 0.04 s" "$(pictures half.gif '\x04\0')" "$half"
 "$HEBB" evaluate run --rollouts 4 --seed 3 -o four.h5 >/dev/null 2>&1 || fail "evaluate"
 for k in 0 3; do
   expect 0 "rollout $k" run --seed 3 --rollout $k -o life-$k.gif
@@ -95,11 +102,18 @@ expect 2 '--every wants' run --every 0 -o no.gif
 expect 2 'even --width and --height' run --width 33 -o no.mp4
 expect 74 'nowhere' run -o nowhere/no.gif
 expect 2 'leave network and rule as they were' run --set 'network.layers=[5]' -o no.gif
-if "$HEBB" list envs | grep -q '^  ant '; then
-  "$HEBB" run first --set run.generations=1 --set optimizer.population=2 --set env.max_steps=3 \
-    --set env.burn_in=0 -o ant >/dev/null 2>log || { cat log; fail "a run of the ant"; }
-  expect 2 'ant draws no pictures' ant -o no.gif
-fi
+${CC:-cc} -std=c11 -O2 -ffp-contract=off -fvisibility=hidden -fPIC -shared -I"$top_srcdir/framework/include" \
+  "$top_srcdir/tests/faulty/env.c" -o unseen.so -lm || fail "a world without draw does not compile"
+sed -e 's/^plugin = "cartpole"/plugin = ".\/unseen.so"/; /max_steps/d; /^env\./d' tasks.toml >unseen.toml
+"$HEBB" run unseen.toml -o unseen >/dev/null 2>log || { cat log; fail "a run of a world without draw"; }
+expect 2 'draws no pictures: its life can be recorded by hebb evaluate --record 1' unseen -o no.gif
+
+# one side of a picture gives the other
+for size in '--width 100' '--height 80'; do
+  # shellcheck disable=SC2086
+  expect 0 'are in side.gif' run --task falls $size -o side.gif --force
+  same "$size" "$(number side.gif 6 2) x $(number side.gif 8 2)" '100 x 80'
+done
 
 # ffmpeg: one that takes everything, one that fails, none at all, the real one
 mkdir takes breaks
@@ -117,8 +131,8 @@ exit 1
 END
 chmod +x takes/ffmpeg breaks/ffmpeg
 PATH=$work/takes:$PATH expect 0 'are in raw.mp4' run --task falls --width 40 --height 30 -o raw.mp4
-same "bytes of the film" "$(size raw.mp4)" $(((n + 1) * 40 * 30 * 3))
-grep -q -- '-video_size 40x30 -framerate 50.000000' arguments || fail "$(cat arguments)"
+same "bytes of the film" "$(size raw.mp4)" $(((half + 1) * 40 * 30 * 3))
+grep -q -- '-video_size 40x30 -framerate 25.000000' arguments || fail "$(cat arguments)"
 PATH=$work/breaks:$PATH expect 74 'ffmpeg made no film: no such codec' run -o no.mp4
 mkdir tools
 for tool in dirname readlink grep cat; do ln -s "$(command -v $tool)" tools; done
