@@ -1,6 +1,7 @@
 #!/bin/bash
 # hebb replay: files and their sizes, which life it is, what it refuses, ffmpeg there, absent and failing.
 set -u
+: "${top_srcdir:?is set by make check}"
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
