@@ -5,7 +5,12 @@ envs_LTLIBRARIES = \
   %D%/cartpole.la \
   %D%/mountain_car.la \
   %D%/mountain_car_continuous.la \
-  %D%/pendulum.la
+  %D%/pendulum.la \
+  %D%/tmaze.la \
+  %D%/foraging.la \
+  %D%/cue_reward.la \
+  %D%/grid_maze.la \
+  %D%/delayed_match.la
 PAINTER = %D%/draw.c %D%/draw.h
 %C%_acrobot_la_SOURCES = %D%/acrobot.c $(PAINTER)
 %C%_cartpole_la_SOURCES = %D%/cartpole.c $(PAINTER)
@@ -13,6 +18,11 @@ PAINTER = %D%/draw.c %D%/draw.h
 %C%_mountain_car_continuous_la_SOURCES = \
   %D%/mountain_car_continuous.c %D%/mountain.c %D%/mountain.h $(PAINTER)
 %C%_pendulum_la_SOURCES = %D%/pendulum.c $(PAINTER)
+%C%_tmaze_la_SOURCES = %D%/tmaze.c $(PAINTER)
+%C%_foraging_la_SOURCES = %D%/foraging.c $(PAINTER)
+%C%_cue_reward_la_SOURCES = %D%/cue_reward.c $(PAINTER)
+%C%_grid_maze_la_SOURCES = %D%/grid_maze.c $(PAINTER)
+%C%_delayed_match_la_SOURCES = %D%/delayed_match.c $(PAINTER)
 
 ANT_PAINTER = %D%/ant_picture.c %D%/ant_picture.h %D%/solid_picture.c %D%/solid_picture.h
 

@@ -30,7 +30,10 @@ C_TESTS = \
   %D%/test_store_read \
   %D%/test_store_inspect \
   %D%/test_stats \
-  %D%/test_libraries
+  %D%/test_libraries \
+  %D%/test_tasks \
+  %D%/test_task_trials \
+  %D%/test_grid_maze
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -67,7 +70,7 @@ EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py \
 check_LIBRARIES = %D%/libtest.a
 %C%_libtest_a_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
 %C%_libtest_a_SOURCES = %D%/check.h %D%/said.h %D%/golden_read.c %D%/golden_read.h %D%/stage.c %D%/stage.h \
-  %D%/scratch.c %D%/scratch.h %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h
+  %D%/task_lives.c %D%/task_lives.h %D%/scratch.c %D%/scratch.h %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h
 LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_ant_body_SOURCES = %D%/test_ant_body.c envs/ant_config.c envs/ant_model.c envs/ant_morphology.c envs/ant_shapes.c envs/ant_task.c envs/mujoco_engine.c
 %C%_test_ant_body_CPPFLAGS = $(AM_CPPFLAGS)
