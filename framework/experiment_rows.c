@@ -100,7 +100,7 @@ typedef struct optimizer_host {
   int64_t population;
 } optimizer_host;
 static const hebb_param optimizer_rows[] = {
-  HEBB_PARAM(optimizer_host, population, 200, 2, 1e6, "1", "Individuals in a generation."), { 0 }
+  HEBB_PARAM(optimizer_host, population, 200, 1, 1e6, "1", "Individuals in a generation."), { 0 }
 };
 
 static const hebb_param genome_rows[] = {

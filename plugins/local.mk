@@ -1,7 +1,18 @@
 # Optimizers. A new one, cma_es.c: add the word %D%/cma_es.la.
 pluginsdir = $(pkglibdir)/plugins
 plugins_LTLIBRARIES = \
-  %D%/openai_es.la
+  %D%/openai_es.la \
+  %D%/ars.la \
+  %D%/cma_es.la \
+  %D%/ga.la \
+  %D%/lm_ma_es.la \
+  %D%/none.la \
+  %D%/pgpe.la \
+  %D%/random_search.la \
+  %D%/sep_cma_es.la \
+  %D%/snes.la
+%C%_openai_es_la_SOURCES = %D%/openai_es.c %D%/evolution_strategy.h
+%C%_cma_es_la_SOURCES = %D%/cma_es.c %D%/cma_constants.h %D%/cma_eigen.h
 
 # what `hebb new` writes
 template_ruledir = $(pkgdatadir)/template/rule

@@ -11,12 +11,7 @@
  * while they are above their floors, so that they end just below; weights that evolve beside the
  * coefficients step with the already decayed values. Where all fitnesses are equal, z is 0.
  */
-#include <math.h>
-#include <string.h>
-
-#include <hebb/clone.h>
-#include <hebb/optimizer.h>
-#include <hebb/rng.h>
+#include "evolution_strategy.h"
 
 enum shaping { SHAPING_RANK_Z_SCORE, SHAPING_CENTRED_RANKS, SHAPING_NONE };
 enum step { STEP_SGD, STEP_MOMENTUM, STEP_ADAM };
@@ -55,60 +50,35 @@ static const hebb_param params[] = {
   { 0 },
 };
 
-/* Genes of one segment, first .. end - 1, and its factors. */
-typedef struct span {
-  int64_t first, end;
-  double sigma, rate;
-  int64_t late; /* not 0: steps with the decayed values */
-} span;
-
 /* One block of memory; the arrays follow, at offsets in bytes. */
 typedef struct state {
+  es es;
   config cfg;
-  uint64_t seed;
-  int64_t n_gene, n_block;
-  int32_t population, n_span, generation, unused;
   double sigma, learning_rate, gradient_norm, update_norm;
   double power1, power2; /* beta1, beta2 to the number of updates                */
+  int64_t late;          /* not 0: weights step with the decayed values          */
   size_t mean;           /* double [n_gene]                                       */
   size_t first_moment;   /* double [n_gene], of momentum and Adam                 */
   size_t second_moment;  /* double [n_gene], of Adam                              */
-  size_t span;           /* span [n_span]                                         */
   size_t shaped;         /* float [population]                                    */
   size_t square;         /* double [n_block x 2]: squared gradient and update     */
 } state;
 
-enum {
-  BLOCK = 1024,     /* genes whose noise is drawn at a time */
-  PURPOSE = 0x6573, /* of the noise's addresses             */
-  MAX_POPULATION = 1 << 24
-};
-
-static void *at(const state *s, size_t offset)
-{
-  return (char *)s + offset;
-}
+enum { PURPOSE = 0x6573 };
 
 /* Fills in sizes and offsets and returns the bytes needed; 0: a size that init refuses. */
 static size_t layout(state *s, const config *c, const hebb_genome_shape *shape, int32_t population)
 {
-  if (population < 2 || population > MAX_POPULATION || population % 2 != 0 || shape->n_gene < 1 ||
-      shape->n_gene > INT32_MAX)
+  if (!es_possible(shape, population, 2, true))
     return 0;
-
-  const size_t vector = (size_t)shape->n_gene * sizeof(double);
   s->cfg = *c;
-  s->population = population;
-  s->n_gene = shape->n_gene;
-  s->n_block = (shape->n_gene + BLOCK - 1) / BLOCK;
-  s->n_span = shape->n_segment > 0 ? shape->n_segment : 1;
-  s->mean = sizeof *s;
-  s->first_moment = s->mean + vector;
-  s->second_moment = s->first_moment + (c->step != STEP_SGD ? vector : 0);
-  s->span = s->second_moment + (c->step == STEP_ADAM ? vector : 0);
-  s->square = s->span + (size_t)s->n_span * sizeof(span);
-  s->shaped = s->square + (size_t)s->n_block * 2 * sizeof(double);
-  return s->shaped + (size_t)population * sizeof(float);
+  es_layout(&s->es, sizeof *s, shape, population);
+  s->mean = es_take(&s->es, shape->n_gene, sizeof(double));
+  s->first_moment = es_take(&s->es, c->step != STEP_SGD ? shape->n_gene : 0, sizeof(double));
+  s->second_moment = es_take(&s->es, c->step == STEP_ADAM ? shape->n_gene : 0, sizeof(double));
+  s->square = es_take(&s->es, s->es.n_block * 2, sizeof(double));
+  s->shaped = es_take(&s->es, population, sizeof(float));
+  return es_bytes(&s->es);
 }
 
 static size_t state_size(const void *cfg, const hebb_genome_shape *shape, int32_t population)
@@ -117,113 +87,36 @@ static size_t state_size(const void *cfg, const hebb_genome_shape *shape, int32_
   return layout(&s, cfg, shape, population);
 }
 
-/* Every gene lies in one span, as every gene lies in one segment. */
-static int fill_spans(state *s, const hebb_genome_shape *shape, const hebb_host *host)
-{
-  span *spans = at(s, s->span);
-  bool coefficients = false;
-  int64_t end = 0;
-
-  spans[0] = (span){ .end = s->n_gene, .sigma = 1, .rate = 1 };
-  for (int32_t k = 0; k < shape->n_segment; k++)
-    coefficients |= shape->segment[k].role == HEBB_ROLE_COEFFICIENT;
-  for (int32_t k = 0; k < shape->n_segment; k++) {
-    const hebb_segment *segment = &shape->segment[k];
-    const bool weight = segment->role == HEBB_ROLE_WEIGHT || segment->role == HEBB_ROLE_START;
-    spans[k] = (span){ .first = segment->offset,
-                       .end = segment->offset + segment->count,
-                       .sigma = (double)segment->sigma,
-                       .rate = (double)segment->rate,
-                       .late = weight && coefficients && s->cfg.weights_after_decay };
-    if (segment->offset != end || segment->count < 0)
-      break;
-    end = spans[k].end;
-  }
-  if (shape->n_segment > 0 && end != s->n_gene)
-    return host->fail(host, HEBB_EINVAL,
-                      "the segments do not cover the genome, one after the other");
-  return HEBB_OK;
-}
-
 static int init(void *vs, const void *cfg, const hebb_genome_shape *shape, int32_t population,
                 uint64_t seed, const hebb_host *host)
 {
-  if (population < 2 || population > MAX_POPULATION || population % 2 != 0)
-    return host
-        ->fail(host, HEBB_EINVAL,
-               "population = %d: candidates come in mirrored pairs, give an even number from "
-               "2 to %d",
-               population, MAX_POPULATION);
-  if (shape->n_gene < 1 || shape->n_gene > INT32_MAX)
-    return host->fail(host, HEBB_EINVAL, "a genome of %lld genes cannot be evolved: 1 to %d",
-                      (long long)shape->n_gene, INT32_MAX);
-
+  if (!state_size(cfg, shape, population))
+    return es_refuse(shape, population, 2, true, host);
   state *s = vs;
   layout(s, cfg, shape, population);
-  s->seed = seed;
   s->sigma = s->cfg.sigma;
   s->learning_rate = s->cfg.learning_rate;
   s->power1 = s->power2 = 1;
-
-  double *mean = at(s, s->mean);
-  for (int64_t g = 0; g < s->n_gene; g++)
-    mean[g] = (double)shape->start[g];
-
-  return fill_spans(s, shape, host);
-}
-
-static HEBB_INLINE void normals_inline(const hebb_address *address, uint32_t first, int64_t n,
-                                       float *restrict noise)
-{
-  hebb_normals(address, first, n, noise);
-}
-HEBB_CLONES(normals,
-            (const hebb_address *address, uint32_t first, int64_t n, float *restrict noise),
-            (address, first, n, noise))
-
-static HEBB_INLINE void add_inline(int64_t n, double weight, const float *restrict noise,
-                                   double *restrict sum)
-{
-  for (int64_t g = 0; g < n; g++)
-    sum[g] += weight * (double)noise[g];
-}
-HEBB_CLONES(add, (int64_t n, double weight, const float *restrict noise, double *restrict sum),
-            (n, weight, noise, sum))
-
-/* The noise of pair k for the genes first .. end - 1; first is a multiple of BLOCK. */
-static void draw(const state *s, int32_t pair, int64_t first, int64_t end, float *noise)
-{
-  const hebb_address address = { .seed = s->seed,
-                                 .purpose = PURPOSE,
-                                 .generation = (uint32_t)s->generation,
-                                 .individual = (uint32_t)pair };
-  normals(&address, (uint32_t)first, end - first, noise);
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-  return a > b ? a : b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-  return a < b ? a : b;
+  for (int32_t k = 0; k < shape->n_segment; k++)
+    s->late |= s->cfg.weights_after_decay && shape->segment[k].role == HEBB_ROLE_COEFFICIENT;
+  es_start(&s->es, shape, es_at(s, s->mean));
+  return es_init(&s->es, shape, seed, PURPOSE, host);
 }
 
 static void ask(const void *vs, int32_t i, float *genome)
 {
   const state *s = vs;
-  const double *mean = at(s, s->mean), sign = i % 2 ? -1 : 1;
-  const span *spans = at(s, s->span);
-  float noise[BLOCK];
+  const double *mean = es_at(s, s->mean), sign = i % 2 ? -1 : 1;
+  const es_span *spans = es_at(s, s->es.span);
+  float noise[ES_BLOCK];
 
-  for (int64_t first = 0; first < s->n_gene; first += BLOCK) {
-    const int64_t end = smaller(first + BLOCK, s->n_gene);
-    draw(s, i / 2, first, end, noise);
-    for (int32_t k = 0; k < s->n_span; k++) {
+  for (int64_t first = 0; first < s->es.n_gene; first += ES_BLOCK) {
+    const int64_t end = es_smaller(first + ES_BLOCK, s->es.n_gene);
+    es_draw(&s->es, i / 2, first, end, noise);
+    for (int32_t k = 0; k < s->es.n_span; k++) {
       const double scale = sign * s->sigma * spans[k].sigma;
-      const int64_t stop = smaller(end, spans[k].end);
-      for (int64_t g = larger(first, spans[k].first); g < stop; g++)
+      const int64_t stop = es_smaller(end, spans[k].end);
+      for (int64_t g = es_larger(first, spans[k].first); g < stop; g++)
         genome[g] = (float)(mean[g] + scale * (double)noise[g - first]);
     }
   }
@@ -232,9 +125,7 @@ static void ask(const void *vs, int32_t i, float *genome)
 static void centre(const void *vs, float *genome)
 {
   const state *s = vs;
-  const double *mean = at(s, s->mean);
-  for (int64_t g = 0; g < s->n_gene; g++)
-    genome[g] = (float)mean[g];
+  es_round(&s->es, es_at(s, s->mean), genome);
 }
 
 /* ---- tell ---- */
@@ -244,22 +135,6 @@ typedef struct job {
   const float *fitness;
   double sigma, learning_rate; /* after the decay */
 } job;
-
-/* Ranks from 0 to population - 1, equal ones by index, brought to -0.5 .. 0.5. By counting: that
-   needs no memory, and costs nothing beside the lives that the fitness took. */
-static void rank(void *arg, int64_t first, int64_t end)
-{
-  const job *j = arg;
-  const int32_t n = j->s->population;
-  float *shaped = at(j->s, j->s->shaped);
-  for (int64_t i = first; i < end; i++) {
-    const float own = j->fitness[i];
-    int32_t below = 0;
-    for (int32_t k = 0; k < n; k++)
-      below += (j->fitness[k] < own) | ((j->fitness[k] == own) & (k < i));
-    shaped[i] = (float)below / (float)(n - 1) - 0.5f;
-  }
-}
 
 /* Zero mean, unit variance (of the population, not of a sample); in float, as the authors did. */
 static void z_score(float *x, int32_t n)
@@ -277,21 +152,19 @@ static void z_score(float *x, int32_t n)
     x[i] /= deviation;
 }
 
-static void shape_fitness(job *j, const hebb_pool *pool)
+static void shape_fitness(const job *j)
 {
-  const int32_t n = j->s->population;
-  float *shaped = at(j->s, j->s->shaped);
+  state *s = j->s;
+  const int32_t n = s->es.population;
+  float *shaped = es_at(s, s->shaped);
 
-  bool equal = true;
-  for (int32_t i = 1; i < n; i++)
-    equal &= j->fitness[i] == j->fitness[0];
-  if (equal)
+  if (es_all_equal(j->fitness, n))
     memset(shaped, 0, (size_t)n * sizeof *shaped);
-  else if (j->s->cfg.shaping == SHAPING_NONE)
+  else if (s->cfg.shaping == SHAPING_NONE)
     memcpy(shaped, j->fitness, (size_t)n * sizeof *shaped);
   else {
-    pool->run(pool, n, rank, j);
-    if (j->s->cfg.shaping == SHAPING_RANK_Z_SCORE)
+    es_centred_ranks(j->fitness, n, es_at(s, s->es.order), es_at(s, s->es.spare), shaped);
+    if (s->cfg.shaping == SHAPING_RANK_Z_SCORE)
       z_score(shaped, n);
   }
 }
@@ -303,12 +176,12 @@ static double step_of(const state *s, int64_t gene, double gradient, double lear
   if (c->step == STEP_SGD)
     return learning_rate * gradient;
 
-  double *first = (double *)at(s, s->first_moment) + gene;
+  double *first = (double *)es_at(s, s->first_moment) + gene;
   if (c->step == STEP_MOMENTUM) {
     *first = c->momentum * *first + (1 - c->momentum) * gradient;
     return learning_rate * *first;
   }
-  double *second = (double *)at(s, s->second_moment) + gene;
+  double *second = (double *)es_at(s, s->second_moment) + gene;
   *first = c->beta1 * *first + (1 - c->beta1) * gradient;
   *second = c->beta2 * *second + (1 - c->beta2) * (gradient * gradient);
   return learning_rate * *first / (sqrt(*second) + c->epsilon);
@@ -319,32 +192,32 @@ static void update(void *arg, int64_t first_block, int64_t end_block)
 {
   const job *j = arg;
   state *s = j->s;
-  const float *shaped = at(s, s->shaped);
-  const span *spans = at(s, s->span);
+  const float *shaped = es_at(s, s->shaped);
+  const es_span *spans = es_at(s, s->es.span);
   // Adam's moments start from zero
   const double correction = s->cfg.step == STEP_ADAM ? sqrt(1 - s->power2) / (1 - s->power1) : 1;
-  double *mean = at(s, s->mean), *square = at(s, s->square), sum[BLOCK];
-  float noise[BLOCK];
+  double *mean = es_at(s, s->mean), *square = es_at(s, s->square), sum[ES_BLOCK];
 
   for (int64_t block = first_block; block < end_block; block++) {
-    const int64_t first = block * BLOCK, end = smaller(first + BLOCK, s->n_gene);
+    const int64_t first = block * ES_BLOCK, end = es_smaller(first + ES_BLOCK, s->es.n_gene);
     memset(sum, 0, sizeof sum);
-    for (int32_t pair = 0; pair < s->population / 2; pair++) {
+    for (int32_t pair = 0; pair < s->es.population / 2; pair++) {
       const double weight = (double)shaped[2 * pair] - (double)shaped[2 * pair + 1];
-      draw(s, pair, first, end, noise);
-      add(end - first, weight, noise, sum);
+      es_add_noise(&s->es, pair, first, end, weight, sum);
     }
 
     double gradients = 0, updates = 0;
-    for (int32_t k = 0; k < s->n_span; k++) {
+    for (int32_t k = 0; k < s->es.n_span; k++) {
       if (spans[k].sigma <= 0)
         continue; // never varied, so nothing is known of its gradient
-      const double sigma = (spans[k].late ? j->sigma : s->sigma) * spans[k].sigma;
-      const double rate = (spans[k].late ? j->learning_rate : s->learning_rate) * spans[k].rate;
-      const int64_t stop = smaller(end, spans[k].end);
-      for (int64_t g = larger(first, spans[k].first); g < stop; g++) {
+      const bool late =
+          s->late && (spans[k].role == HEBB_ROLE_WEIGHT || spans[k].role == HEBB_ROLE_START);
+      const double sigma = (late ? j->sigma : s->sigma) * spans[k].sigma;
+      const double rate = (late ? j->learning_rate : s->learning_rate) * spans[k].rate;
+      const int64_t stop = es_smaller(end, spans[k].end);
+      for (int64_t g = es_larger(first, spans[k].first); g < stop; g++) {
         const double gradient =
-            sum[g - first] / (s->population * sigma) - s->cfg.weight_decay * mean[g];
+            sum[g - first] / (s->es.population * sigma) - s->cfg.weight_decay * mean[g];
         const double change = step_of(s, g, gradient, rate * correction);
         mean[g] += change;
         gradients += gradient * gradient;
@@ -368,65 +241,38 @@ static void tell(void *vs, const float *fitness, const hebb_pool *pool)
 
   s->power1 *= c->beta1;
   s->power2 *= c->beta2;
-  shape_fitness(&j, pool);
-  pool->run(pool, s->n_block, update, &j);
+  shape_fitness(&j);
+  pool->run(pool, s->es.n_block, update, &j);
 
-  const double *square = at(s, s->square);
-  double gradients = 0, updates = 0;
-  for (int64_t block = 0; block < s->n_block; block++) {
-    gradients += square[2 * block];
-    updates += square[2 * block + 1];
-  }
-  s->gradient_norm = sqrt(gradients);
-  s->update_norm = sqrt(updates);
+  const double *square = es_at(s, s->square);
+  s->gradient_norm = sqrt(es_total(&s->es, square, 2, 0));
+  s->update_norm = sqrt(es_total(&s->es, square, 2, 1));
   s->sigma = j.sigma;
   s->learning_rate = j.learning_rate;
-  s->generation++;
+  s->es.generation++;
 }
 
 /* ---- the labelled parts of the state ---- */
-
-static hebb_array scalar(const char *name, uint32_t dtype, size_t offset, const char *doc)
-{
-  return (hebb_array){
-    .name = name, .unit = "1", .doc = doc, .dims = "", .dtype = dtype, .offset = offset
-  };
-}
-
-static hebb_array vector(const state *s, const char *name, size_t offset, const char *doc)
-{
-  return (hebb_array){ .name = name,
-                       .unit = "1",
-                       .doc = doc,
-                       .dims = "gene",
-                       .dtype = HEBB_F64,
-                       .rank = 1,
-                       .extent = { (int32_t)s->n_gene },
-                       .offset = offset };
-}
 
 static int array(const void *vs, int32_t k, hebb_array *out)
 {
   const state *s = vs;
   const hebb_array part[] = {
-    scalar("sigma", HEBB_F64, offsetof(state, sigma),
-           "Standard deviation of the next generation's candidates."),
-    scalar("learning_rate", HEBB_F64, offsetof(state, learning_rate),
-           "Learning rate of the next update."),
-    scalar("gradient_norm", HEBB_F64, offsetof(state, gradient_norm),
-           "Euclidean norm of the last estimated gradient."),
-    scalar("update_norm", HEBB_F64, offsetof(state, update_norm),
-           "Euclidean norm of the mean's last change."),
-    scalar("generation", HEBB_I32, offsetof(state, generation), "Updates made."),
-    vector(s, "mean", s->mean, "Centre of the candidates."),
-    vector(s, "first_moment", s->first_moment, "Running mean of the gradient."),
-    vector(s, "second_moment", s->second_moment, "Running mean of the squared gradient."),
+    es_scalar("sigma", HEBB_F64, offsetof(state, sigma),
+              "Standard deviation of the next generation's candidates."),
+    es_scalar("learning_rate", HEBB_F64, offsetof(state, learning_rate),
+              "Learning rate of the next update."),
+    es_scalar("gradient_norm", HEBB_F64, offsetof(state, gradient_norm),
+              "Euclidean norm of the last estimated gradient."),
+    es_scalar("update_norm", HEBB_F64, offsetof(state, update_norm),
+              "Euclidean norm of the mean's last change."),
+    es_scalar("generation", HEBB_I32, offsetof(state, es.generation), "Updates made."),
+    es_vector(&s->es, "mean", s->mean, "Centre of the candidates."),
+    es_vector(&s->es, "first_moment", s->first_moment, "Running mean of the gradient."),
+    es_vector(&s->es, "second_moment", s->second_moment, "Running mean of the squared gradient."),
   };
   const int32_t n_part = s->cfg.step == STEP_ADAM ? 8 : s->cfg.step == STEP_MOMENTUM ? 7 : 6;
-  if (k < 0 || k >= n_part)
-    return 0;
-  *out = part[k];
-  return 1;
+  return es_part(part, n_part, k, out);
 }
 
 static const hebb_optimizer openai_es = {

@@ -8,6 +8,9 @@ C_TESTS = \
   %D%/test_rules \
   %D%/test_openai_es \
   %D%/test_optimizers \
+  %D%/test_optimizer_formulas \
+  %D%/test_cma_formulas \
+  %D%/test_ga \
   %D%/test_rng \
   %D%/test_math \
   %D%/test_cartpole \
@@ -70,7 +73,8 @@ EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py \
 check_LIBRARIES = %D%/libtest.a
 %C%_libtest_a_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
 %C%_libtest_a_SOURCES = %D%/check.h %D%/said.h %D%/golden_read.c %D%/golden_read.h %D%/stage.c %D%/stage.h \
-  %D%/task_lives.c %D%/task_lives.h %D%/scratch.c %D%/scratch.h %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h
+  %D%/scratch.c %D%/scratch.h %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h \
+  %D%/stand.c %D%/stand.h %D%/task_lives.c %D%/task_lives.h
 LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_ant_body_SOURCES = %D%/test_ant_body.c envs/ant_config.c envs/ant_model.c envs/ant_morphology.c envs/ant_shapes.c envs/ant_task.c envs/mujoco_engine.c
 %C%_test_ant_body_CPPFLAGS = $(AM_CPPFLAGS)

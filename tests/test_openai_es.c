@@ -87,15 +87,13 @@ static void shaping_of(const char *suffix, bool z)
   golden centred = read_of("es_ranks", name, -1);
 
   const int32_t n = (int32_t)x.n;
-  state *s = calloc(1, sizeof *s + (size_t)n * sizeof(float));
-  float *fitness = malloc((size_t)n * sizeof *fitness), *shaped = (float *)(s + 1);
-  s->population = n;
-  s->shaped = sizeof *s;
+  float *fitness = malloc((size_t)n * sizeof *fitness),
+        *shaped = malloc((size_t)n * sizeof *shaped);
+  int32_t *order = malloc((size_t)n * 2 * sizeof *order);
   for (int32_t i = 0; i < n; i++)
     fitness[i] = (float)x.value[i];
 
-  job j = { .s = s, .fitness = fitness };
-  rank(&j, 0, n);
+  es_centred_ranks(fitness, n, order, order + n, shaped);
   for (int32_t i = 0; i < n; i++) {
     CU_ASSERT_EQUAL(lrint(((double)shaped[i] + 0.5) * (n - 1)), (long)ranks.value[i]);
     CU_ASSERT_EQUAL((double)shaped[i], centred.value[i]);
@@ -108,7 +106,7 @@ static void shaping_of(const char *suffix, bool z)
       CU_ASSERT_DOUBLE_EQUAL((double)shaped[i], expected.value[i], 1e-6);
     free(expected.value);
   }
-  free(s), free(fitness), free(x.value), free(ranks.value), free(centred.value);
+  free(order), free(shaped), free(fitness), free(x.value), free(ranks.value), free(centred.value);
 }
 
 static void shaping(void)
@@ -219,18 +217,14 @@ static void plain_generation(plain_adam *a, int n_gene, int n_pair, const double
    sums of a z-score are taken in the order of the individuals, and the last bit shows. */
 static void shape_as_file(const golden *fit, float *z)
 {
-  struct {
-    state s;
-    float shaped[8];
-  } room = { .s = { .population = 8, .shaped = sizeof(state) } };
-  float fitness[8];
+  float fitness[8], shaped[8];
+  int32_t order[16];
   for (int k = 0; k < 8; k++)
     fitness[k] = (float)fit->value[k];
-  job j = { .s = &room.s, .fitness = fitness };
-  rank(&j, 0, 8);
-  z_score(at(&room.s, room.s.shaped), 8);
+  es_centred_ranks(fitness, 8, order, order + 8, shaped);
+  z_score(shaped, 8);
   for (int k = 0; k < 8; k++)
-    z[k % 4 * 2 + k / 4] = room.shaped[k];
+    z[k % 4 * 2 + k / 4] = shaped[k];
 }
 
 /* The file's noise is double, ours float. So a plain formula is held against the file with the
@@ -372,7 +366,7 @@ static void momentum_and_decay(void)
   tell(s, equal, &here);
   CU_ASSERT_DOUBLE_EQUAL(*mean_of(s), 1.125 + 0.1 * 0.75 * 1.25, 1e-14);
   CU_ASSERT_EQUAL(s->gradient_norm, 0);
-  CU_ASSERT_EQUAL(s->generation, 2);
+  CU_ASSERT_EQUAL(s->es.generation, 2);
   free(s);
 
   c.step = STEP_SGD;

@@ -136,7 +136,7 @@ refuse_toml 2 "bad.toml:12:1: run.generations: 0 is out of range 1..10000000" 2 
 refuse_toml 2 "bad.toml:11:3: condition: conditions with events are not offered in this version" 1 \
   $'[[condition]]\nname = "q"'
 refuse_toml 2 "bad.toml:11:5: " 1 'x = = 3'
-expect 2 "--set optimizer.population: 1000000000000 is out of range 2..1000000" 1 \
+expect 2 "--set optimizer.population: 1000000000000 is out of range 1..1000000" 1 \
   "$HEBB" run good.toml --set optimizer.population=1000000000000
 expect 2 "--set optimizer.sigma: nan is not a finite number" 1 "$HEBB" run good.toml --set optimizer.sigma=nan
 expect 2 "--set 'x': wants TABLE.KEY=VALUE" 1 "$HEBB" run good.toml --set x

@@ -93,6 +93,13 @@ fault optimizer seedless 'another seed gives other candidates'
 fault optimizer part 'the labelled parts lie in the state'
 fault optimizer empty 'the options are accepted'
 
+# one that says of itself that it changes no genome
+${CC:-cc} -std=c11 -O2 -ffp-contract=off -fvisibility=hidden -fPIC -shared -DFLAGS=HEBB_LEAVES_GENOME \
+  -I"$source/framework/include" "$source/tests/faulty/optimizer.c" -o "$folder/changing.so" -lm ||
+  wrong 'faulty/optimizer.c does not compile'
+expect 4 '^  candidates are the genome at the start +FAILED' "$folder/changing.so" --set optimizer.fault=none
+expect 0 '^  candidates are the genome at the start +fine' none
+
 # what vet finds in a shape, play and describe refuse as well
 printf '0\n' >"$folder/actions.csv"
 for command in play describe; do

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef FLAGS
+#define FLAGS 0 /* of the descriptor */
+#endif
+
 enum fault {
   NONE,
   IMPURE,
@@ -138,7 +142,7 @@ static int array(const void *vs, int32_t k, hebb_array *out)
 
 static const hebb_optimizer optimizer = {
   .base = { HEBB_HEAD(HEBB_OPTIMIZER, hebb_optimizer, config), .name = "faulty_optimizer",
-            .version = "1", .brief = "for a test", .cite = "", .params = params },
+            .version = "1", .brief = "for a test", .cite = "", .params = params, .flags = FLAGS },
   .state_size = state_size,
   .init = init,
   .ask = ask,

@@ -150,8 +150,9 @@ typedef struct hebb_pool {
 /* ---- the descriptor's common head ---- */
 
 enum {
-  HEBB_NEEDS_PROCESS = 1,   /* not thread-safe: wants worker processes                    */
-  HEBB_NONDETERMINISTIC = 2 /* equal seeds may give different results                     */
+  HEBB_NEEDS_PROCESS = 1,    /* not thread-safe: wants worker processes                    */
+  HEBB_NONDETERMINISTIC = 2, /* equal seeds may give different results                    */
+  HEBB_LEAVES_GENOME = 4     /* an optimizer: all candidates are the genome at the start  */
 };
 
 typedef struct hebb_plugin {
