@@ -54,8 +54,8 @@ static void bad_values(void)
 {
   static const refused cases[] = {
     { PLUGINS "population = 1000000000000\n",
-      "t.toml:7:1: optimizer.population: 1000000000000 is out of range 2..1000000\n", 2 },
-    { PLUGINS "population = 1\n", "optimizer.population: 1 is out of range 2..1000000\n", 2 },
+      "t.toml:7:1: optimizer.population: 1000000000000 is out of range 1..1000000\n", 2 },
+    { PLUGINS "population = 0\n", "optimizer.population: 0 is out of range 1..1000000\n", 2 },
     { PLUGINS "population = 10.0\n", "optimizer.population: wants a whole number, not 10.0\n", 2 },
     { PLUGINS "sigma = nan\n", "t.toml:7:1: optimizer.sigma: nan is not a finite number\n", 2 },
     { PLUGINS "sigma = -inf\n", "optimizer.sigma: -inf is not a finite number\n", 2 },
@@ -190,7 +190,7 @@ static void all_at_once(void)
     "t.toml:3:1: run.seed: -1 is out of range",
     "t.toml:5:1: env.plugin: no environment named 'cartpol'",
     "t.toml:8:1: unknown key 'terns' in [rule]; did you mean 'terms'?",
-    "t.toml:11:1: optimizer.population: 1 is out of range",
+    "t.toml:11:1: optimizer.population: 0 is out of range",
     "t.toml:12:1: unknown key 'sgima' in [optimizer]",
     "t.toml:13:2: unknown table [netwrk]; did you mean 'network'?",
     "--set rule.share: 'x' is not one of synapse|layer|network",
@@ -199,7 +199,7 @@ static void all_at_once(void)
   error err = { 0 };
   experiment *e = load("wurst = 3\n[run]\nseed = -1\n[env]\nplugin = \"cartpol\"\n[rule]\n"
                        "plugin = \"abcd\"\nterns = \"A\"\n[optimizer]\nplugin = \"openai_es\"\n"
-                       "population = 1\nsgima = 2\n[netwrk]\nx = 1\n",
+                       "population = 0\nsgima = 2\n[netwrk]\nx = 1\n",
                        set, &err);
   CU_ASSERT_PTR_NULL(e);
   for (size_t i = 0; i < sizeof says / sizeof says[0]; i++)
@@ -256,7 +256,7 @@ static void bad_sets(void)
       2 },
     { "rule.shar=x", "--set rule.shar: unknown key 'shar' in [rule]; did you mean 'share'?\n", 2 },
     { "optimizer.population=1000000000000",
-      "--set optimizer.population: 1000000000000 is out of range 2..1000000\n", 2 },
+      "--set optimizer.population: 1000000000000 is out of range 1..1000000\n", 2 },
     { "optimizer.population=many",
       "--set optimizer.population: wants a whole number, not the text 'many'\n", 2 },
     { "network.weights.std=nan", "--set network.weights.std: nan is not a finite number\n", 2 },
