@@ -5,7 +5,8 @@
  *
  * The seconds of a life, with its ask, are those of the real workers; how they divide into environment,
  * network, beginning and ask is measured on one thread (bench_life.c). A life of full length costs more
- * environment and network, but no more beginning.
+ * environment and network, but no more beginning; where all have it, workers live in rounds, and the last
+ * round takes as long as the others however few lives are left for it.
  */
 #include "bench.h"
 
@@ -209,11 +210,12 @@ static void predict(const measuring *m, bench_result *result)
   const double busy = n_cell * life / n_worker;
   const double lives = m->n_whole > 0 ? fmax(busy, m->wall / m->n_whole) : busy;
   const double wait = lives - busy;
+  const double even = ceil(n_cell / n_worker) * life; // all lives are equally long
   result->whole = m->n_whole > 0;
   result->processor = fmin(1, m->cpu / m->seconds);
   result->length = steps / n_lane;
   result->generation = lives + m->tell;
-  result->longest_generation = busy * longest / alone + wait + m->tell;
+  result->longest_generation = even * longest / alone + fmax(0, lives - even) + m->tell;
   result->steps_per_second = n_cell * steps / result->generation;
 
   const double all = result->generation, part = busy / alone / all;

@@ -28,8 +28,9 @@ static void print_summary(const char *file, const experiment *e, const evolve_ou
   printf("%d", o->size[0]);
   for (int32_t l = 0; l < o->n_layer; l++)
     printf("-%d", o->size[l + 1]);
-  printf("; %lld genes; %lld generations of %lld\n", (long long)o->n_gene,
-         (long long)e->run.generations, (long long)e->population);
+  printf("; %lld genes; %lld generation%s of %lld\n", (long long)o->n_gene,
+         (long long)e->run.generations, e->run.generations == 1 ? "" : "s",
+         (long long)e->population);
 }
 
 static int check_file(const char *file, const options *o, error *err)

@@ -123,9 +123,10 @@ static int show(const options *o, const experiment *e, const stored_genome *g, e
       cmd_genome_fits(o->source, g, p, err) == EXIT_FINE) {
     interrupt_install();
     if (replay(p, &how, &life, err) == EXIT_FINE) {
-      fprintf(stderr, "hebb: task %s, rollout %lld: %d decisions, return %g%s%s\n",
-              e->task[how.task].name, (long long)o->rollout, (int)life.n_step, life.total_return,
-              life.why ? "; it failed: " : "", life.why ? life.why : "");
+      fprintf(stderr, "hebb: task %s, rollout %lld: %d decision%s, return %g%s%s\n",
+              e->task[how.task].name, (long long)o->rollout, (int)life.n_step,
+              life.n_step == 1 ? "" : "s", life.total_return, life.why ? "; it failed: " : "",
+              life.why ? life.why : "");
       fprintf(stderr, "hebb: %lld picture%s of it, one for every %lld decision%s, %s in %s\n",
               (long long)life.n_picture, life.n_picture == 1 ? "" : "s", (long long)life.every,
               life.every == 1 ? "" : "s", life.n_picture == 1 ? "is" : "are", o->output);

@@ -77,9 +77,10 @@ static int run_experiment(const options *o, const char *typed, const experiment 
     return err->status;
   int status = run_folder_make(o->folder, o->force, o->experiment, e, &origin, &folder, err);
   if (status == EXIT_FINE) {
-    fprintf(stderr, "hebb: %s: %lld generations of %lld individuals, %lld workers -> %s\n",
-            e->run.name, (long long)e->run.generations, (long long)e->population,
-            (long long)o->workers, folder.path);
+    fprintf(stderr, "hebb: %s: %lld generation%s of %lld individuals, %lld worker%s -> %s\n",
+            e->run.name, (long long)e->run.generations, e->run.generations == 1 ? "" : "s",
+            (long long)e->population, (long long)o->workers, o->workers == 1 ? "" : "s",
+            folder.path);
     const evolve_options how = { .folder = folder.path,
                                  .n_worker = (int32_t)o->workers,
                                  .provenance = &origin };

@@ -72,6 +72,8 @@ static void plan_pictures(const replay_options *o, double step_seconds, replay_l
     life->every = (life->n_step + REPLAY_SHEET - 2) / (REPLAY_SHEET - 1);
   else if (o->every <= 0)
     life->every = (int64_t)fmin(1e9, round(REPLAY_SECONDS / step_seconds));
+  if (life->every > life->n_step) // its first and its last state: so far apart are these
+    life->every = life->n_step;
   if (life->every < 1)
     life->every = 1;
   life->n_picture = (life->n_step + life->every - 1) / life->every + 1;

@@ -96,6 +96,19 @@ assert abs(said["steps_per_second"] / steps - 1) < 1e-6, said
 EOF
 fi
 
+# six of eight workers have no life: that shortens neither the first generation nor the longest
+expect 0 '' cartpole-abcd --seconds 1 --workers 8 --json --set optimizer.population=2 \
+  --set lifetime.episodes=2000 --set lifetime.keep_weights=true
+if [[ -n $PYTHON ]]; then
+  "$PYTHON" - "$out" <<'EOF' || fail "more workers than lives: $(cat "$out")"
+import json, sys
+said = json.load(open(sys.argv[1]))
+longer = said["most_life_steps"] / said["life_steps"]
+assert longer > 3, longer  # else this finds nothing
+assert said["longest_generation_seconds"] > 0.6 * longer * said["generation_seconds"], longer
+EOF
+fi
+
 # what it refuses
 expect 2 'bench: one experiment is wanted, 0 given'
 expect 2 'bench: one experiment is wanted, 2 given' cartpole-abcd first

@@ -90,6 +90,11 @@ expect 0 "5 pictures of it, one for every 5 decisions, are in sheet.png" \
 same "width of the sheet" "$(swapped sheet.png 16 4)" 128
 same "height of the sheet" "$(swapped sheet.png 20 4)" 66
 
+# more than a life has: its first and its last state, at the pace that they have
+expect 0 '^hebb: 2 pictures of it, one for every 5 decisions, are in ends.gif' run --task free \
+  --set env.max_steps=5 --every 1000000000 -o ends.gif
+expect 0 ': 1 decision, return' run --task free --set env.max_steps=1 -o one.gif
+
 # guards
 expect 2 'sheet.png exists; --force replaces it' run -o sheet.png
 expect 0 'are in sheet.png' run -o sheet.png --force
