@@ -1,5 +1,7 @@
 # Experiments that `hebb run NAME` finds.
 experimentsdir = $(pkgdatadir)/experiments
+rulesexperimentsdir = $(experimentsdir)/rules
+dist_rulesexperiments_DATA = %D%/experiments/rules/neuromodulated.toml
 dist_experiments_DATA = \
   %D%/experiments/first.toml \
   %D%/experiments/base-ant.toml \

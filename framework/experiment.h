@@ -44,6 +44,7 @@ typedef struct network_config { /* [network] */
   int32_t last_activation; /* "action|tanh|relu|sigmoid|linear": action = what was sent to the world */
   int32_t output;          /* "activated|raw": the last layer's postsynaptic value */
   int32_t action;          /* "environment|clip|tanh|sigmoid|argmax|sample" */
+  bool input_reward, input_action, input_time; /* inputs beside the observation (inputs.h) */
   convolution_config convolution; /* before the dense layers */
 } network_config;
 
@@ -80,6 +81,35 @@ typedef struct genome_config { /* [genome]: where evolution begins */
   int32_t weight_start; /* of evolved weights: "fan_in_uniform|normal|uniform|zeros" */
 } genome_config;
 enum weight_start { WEIGHT_START_FAN_IN, WEIGHT_START_NORMAL, WEIGHT_START_UNIFORM, WEIGHT_START_ZEROS };
+
+enum modulation_source {
+  MODULATION_NONE,
+  MODULATION_REWARD,
+  MODULATION_LAYER_NEURON,
+  MODULATION_NETWORK_NEURON,
+  MODULATION_HIDDEN_NEURONS
+};
+enum modulation_reads { MODULATION_READS_POST, MODULATION_READS_PRE };
+enum modulation_first { MODULATION_FIRST_FIXED, MODULATION_FIRST_PLASTIC };
+enum modulation_when { MODULATION_WHEN_ALWAYS, MODULATION_WHEN_EVENT, MODULATION_WHEN_TRIAL_END };
+enum modulation_gate_kind { MODULATION_GATE_MULTIPLY, MODULATION_GATE_NONE };
+enum modulation_trace { MODULATION_TRACE_NONE, MODULATION_TRACE_FIRST, MODULATION_TRACE_LAST };
+enum modulation_reset { MODULATION_RESET_LIFE, MODULATION_RESET_EPISODE, MODULATION_RESET_TRIAL };
+enum modulation_bound { MODULATION_BOUND_NONE, MODULATION_BOUND_SOFT, MODULATION_BOUND_DECAY };
+typedef struct modulation_config { /* [modulation]: the third factor (modulation.h) */
+  int32_t source;             /* enum modulation_source */
+  int32_t reads;              /* of a layer's neuron: enum modulation_reads */
+  bool fan_out;               /* of a neuron: whether each postsynaptic neuron has a weight for it */
+  int64_t neurons;            /* modulatory ones in each hidden layer */
+  int32_t first_layer;        /* which they do not reach: enum modulation_first */
+  double gain, baseline_rate; /* of reward */
+  int32_t when;               /* enum modulation_when */
+  int32_t gate;               /* enum modulation_gate_kind */
+  int32_t trace, trace_reset; /* enum modulation_trace, modulation_reset */
+  double trace_decay;
+  int32_t bound;              /* enum modulation_bound */
+  double limit;               /* of bound = soft */
+} modulation_config;
 
 typedef struct fitness_config { /* [fitness] */
   double l2;         /* penalty: l2 x mean of the squared coefficients, on what the optimizer gets */
@@ -123,6 +153,7 @@ typedef struct experiment {
   weights_config weights;
   rule_config rule_host;
   genome_config genome;
+  modulation_config modulation;
   fitness_config fitness;
   lifetime_config lifetime;
   record_config record;

@@ -71,8 +71,8 @@ static void write_task(const experiment *e, const experiment_task *task, FILE *o
 
 static void write_all(const experiment *e, FILE *out)
 {
-  static const char *const rest[] = { "genome", "fitness", "lifetime",
-                                      "record", "limits",  "evaluate" };
+  static const char *const rest[] = { "genome", "modulation", "fitness", "lifetime",
+                                      "record", "limits",     "evaluate" };
   const experiment_memory *own = e->memory;
 
   fputs("schema = 1\n", out);

@@ -37,6 +37,13 @@ static const hebb_param network_rows[] = {
               "How the last layer's output becomes an action; environment: as the environment "
               "proposes "
               "for each output."),
+  HEBB_PARAM(network_config, input_reward, 0, 0, 1, "",
+             "Whether the reward of the step before is an input beside the observation."),
+  HEBB_PARAM(network_config, input_action, 0, 0, 1, "",
+             "Whether the action of the step before is one; of a discrete one, an input for each "
+             "choice."),
+  HEBB_PARAM(network_config, input_time, 0, 0, 1, "",
+             "Whether the time is one: 0 when an episode starts, 1 at its longest."),
   { 0 }
 };
 
@@ -116,6 +123,43 @@ static const hebb_param genome_rows[] = {
   { 0 }
 };
 
+static const hebb_param modulation_rows[] = {
+  HEBB_CHOICE(modulation_config, source, "none|reward|layer_neuron|network_neuron|hidden_neurons",
+              "Where the third factor m comes from: reward minus its running mean, an evolved "
+              "neuron for each layer, one for the network, or some neurons of each hidden layer, "
+              "which gate the layer after it."),
+  HEBB_CHOICE(modulation_config, reads, "post|pre",
+              "layer_neuron: the activity that it reads, of the layer's postsynaptic or of its "
+              "presynaptic neurons."),
+  HEBB_PARAM(modulation_config, fan_out, true, 0, 1, "",
+             "layer_neuron and network_neuron: whether each postsynaptic neuron has an evolved "
+             "weight and bias for it; otherwise m is the same for all."),
+  HEBB_PARAM(modulation_config, neurons, 1, 1, 65536, "1",
+             "hidden_neurons: how many of each hidden layer modulate, the last ones."),
+  HEBB_CHOICE(modulation_config, first_layer, "fixed|plastic",
+              "hidden_neurons: the first layer, which has no modulatory inputs: m is 0, or 1."),
+  HEBB_PARAM(modulation_config, gain, 1, -1e6, 1e6, "1", "reward: factor on it."),
+  HEBB_PARAM(modulation_config, baseline_rate, 0.1, 0, 1, "1",
+             "reward: share of what is new in the running mean that is taken off, one for each "
+             "context of the world; 0: nothing is taken off."),
+  HEBB_CHOICE(modulation_config, when, "always|event|trial_end",
+              "Steps at which m is not 0: all, or those that the world marks."),
+  HEBB_CHOICE(modulation_config, gate, "multiply|none",
+              "multiply: the change of every weight is m times what the rule says. A rule that "
+              "reads the modulator itself is never gated."),
+  HEBB_CHOICE(modulation_config, trace, "none|first|last",
+              "Eligibility trace e between the rule's change d and the gate, e = decay e + d: "
+              "first: e takes d in, then w += m e; last: w += m e with the e of before."),
+  HEBB_PARAM(modulation_config, trace_decay, 0.9, 0, 1, "1", "What remains of e after a step."),
+  HEBB_CHOICE(modulation_config, trace_reset, "life|episode|trial",
+              "e is 0 at the start of a life; of every episode; or after every trial as well."),
+  HEBB_CHOICE(modulation_config, bound, "none|soft|decay",
+              "none: w += m d; soft: growth slows down towards +-limit; decay: w += m (d - w). A "
+              "hard bound: network.weights.after_update = \"clip\"."),
+  HEBB_PARAM(modulation_config, limit, 1, 1e-6, 1e6, "1", "soft: largest magnitude of a weight."),
+  { 0 }
+};
+
 static const hebb_param fitness_rows[] = {
   HEBB_PARAM(
       fitness_config, l2, 0, 0, 1e6, "1",
@@ -186,6 +230,8 @@ const experiment_table experiment_tables[] = {
   TABLE("optimizer", population, optimizer_rows,
         "What evolves the genome: plugin names it, its own parameters stand beside this."),
   TABLE("genome", genome, genome_rows, "Where evolution begins."),
+  TABLE("modulation", modulation, modulation_rows,
+        "A third factor for the learning rule: neuromodulation."),
   TABLE("fitness", fitness, fitness_rows, "What is maximised."),
   TABLE("lifetime", lifetime, lifetime_rows, "From fresh weights to the end."),
   TABLE("record", record, record_rows, "What is kept of a run and of a life."),

@@ -17,6 +17,7 @@ typedef struct lifetime {
   int32_t *weight_step;         /* (weight_step) */
   float **weight;               /* [layer] (weight_step x pre x post): used by the forward pass */
   float **activation;           /* [layer] (step x post) */
+  float **modulator;            /* [layer] (step x post): of the update that followed; NULL: none */
   float *observation;           /* (step x n_obs) what the network saw */
   float *action;                /* (step x n_act) */
   float *reward, *score;        /* (step) */

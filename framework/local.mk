@@ -46,6 +46,8 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/convolution.c %D%/convolution.h \
   %D%/convolution_kernels.c %D%/convolution_kernels.h %D%/convolution_tile.h \
   %D%/float_mode.h \
+  %D%/inputs.c %D%/inputs.h \
+  %D%/modulation.c %D%/modulation_life.c %D%/modulation.h \
   %D%/rollout.c %D%/rollout_room.c %D%/rollout.h \
   %D%/pool.c %D%/pool.h \
   %D%/evolve.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve.h %D%/evolution.h \

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "hebb/math.h"
+#include "inputs.h"
 #include "kernels.h"
 
 /* The action map that TOML asks for, or the environment's own. */
@@ -32,14 +33,14 @@ static int32_t last_activation(const network_config *config)
 int network_build(network *net, const network_config *config, const weights_config *weights,
                   const hebb_env_shape *shape, error *err)
 {
-  *net = (network){ .n_obs = shape->n_obs,
+  *net = (network){ .n_obs = shape->n_obs + inputs_count(config, shape),
                     .n_act = shape->n_act,
                     .n_choice = shape->n_choice,
                     .n_out = shape->n_choice > 0 ? shape->n_choice : shape->n_act,
                     .n_layer = config->n_layer + 1,
                     .weights = *weights };
 
-  int32_t n_pre = shape->n_obs;
+  int32_t n_pre = net->n_obs;
   if (config->convolution.n_channel > 0) {
     if (convolution_shape(&net->convolution, &config->convolution, shape) !=
         EXPERIMENT_MAX_CONVOLUTION)
@@ -50,7 +51,7 @@ int network_build(network *net, const network_config *config, const weights_conf
     const bool last = l == config->n_layer;
     const int32_t n_post = last ? net->n_out : (int32_t)config->layer[l];
     net->layer[l] =
-        (network_layer){ n_pre, n_post, last ? last_activation(config) : config->activation };
+        (network_layer){ n_pre, n_post, last ? last_activation(config) : config->activation, 0 };
     n_pre = n_post;
   }
 
@@ -208,7 +209,8 @@ void network_activate(const network *net, int32_t layer, const float *drive, flo
 void network_forward(const network *net, int32_t layer, const float *pre, const float *weight,
                      float *drive, float *post)
 {
-  kernel_dense(net->layer[layer].n_pre, net->layer[layer].n_post, pre, weight, drive);
+  const network_layer *l = &net->layer[layer];
+  kernel_dense(l->n_pre - l->n_modulatory, l->n_post, pre, weight, drive);
   network_activate(net, layer, drive, post);
 }
 

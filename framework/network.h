@@ -16,6 +16,7 @@ enum { NETWORK_PER_OUTPUT = ACTIVATION_LINEAR + 1 };
 typedef struct network_layer {
   int32_t n_pre, n_post;
   int32_t activation; /* enum activation or NETWORK_PER_OUTPUT */
+  int32_t n_modulatory; /* of n_pre, the last: they gate plasticity and do not drive (modulation.h) */
 } network_layer;
 
 /* One layer of the network, for /network and for recorded weights. */
@@ -24,6 +25,7 @@ typedef struct layer_info {
   const char *kind, *activation;
   const uint32_t *action_map; /* [n_post] enum hebb_action, where activation is NULL: as the action */
   int32_t n_pre, n_post;
+  int32_t n_modulatory; /* as in network_layer */
   bool plastic;
 } layer_info;
 
@@ -33,7 +35,7 @@ typedef struct network {
   int32_t n_layer;
   network_layer layer[NETWORK_MAX_LAYER];
   convolution convolution; /* n_layer 0: the observation itself goes to the first layer */
-  int32_t n_obs, n_out, n_act, n_choice;
+  int32_t n_obs, n_out, n_act, n_choice; /* n_obs: with what inputs.h appends */
   uint32_t *action_map; /* [n_out] enum hebb_action; owned by the network           */
   float *low, *high;    /* [n_out] bounds of the action; infinite where it has none */
   weights_config weights;

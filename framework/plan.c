@@ -67,9 +67,8 @@ static int check_rule_shape(const hebb_rule *rule, const hebb_rule_shape *s, con
                        "%s: coef_span of %s is %d, which is none of EACH, PRE, POST and LAYER",
                        where, s->coef_name[k], s->coef_span[k]);
   }
-  if (s->needs & (HEBB_NEEDS_MODULATOR | HEBB_NEEDS_NOISE))
-    return error_add(err, EXIT_PLUGIN, "%s: needs %s, which this version does not offer", where,
-                     s->needs & HEBB_NEEDS_MODULATOR ? "a modulator" : "noise");
+  if (s->needs & HEBB_NEEDS_NOISE)
+    return error_add(err, EXIT_PLUGIN, "%s: needs noise, which this version does not offer", where);
   if ((s->needs & HEBB_NEEDS_EFFECTIVE) && !rule->effective)
     return error_add(err, EXIT_PLUGIN, "%s: needs effective weights but has no function for them",
                      where);
@@ -98,11 +97,17 @@ static int open_rule(plan *p, error *err)
                ? err->status
                : error_add(err, EXIT_PLUGIN, "%s: refused its parameters without a reason", where);
   p->plastic = rule->update != NULL;
+  // what the last step of an episode was worth is learnt from as well
+  if (e->modulation.source == MODULATION_REWARD)
+    p->rule.needs |= HEBB_NEEDS_LAST;
   p->fused = rule->prepare && rule->sweep && p->rule.n_plane > 0 &&
              e->rule_host.kernel == KERNEL_AUTO && e->rule_host.update == UPDATE_AFTER_STEP &&
              e->weights.after_update != AFTER_UPDATE_CLIP &&
+             e->modulation.source == MODULATION_NONE &&
              !(p->rule.needs & (HEBB_NEEDS_EFFECTIVE | HEBB_NEEDS_LAST));
-  return check_rule_shape(rule, &p->rule, where, err);
+  if (check_rule_shape(rule, &p->rule, where, err) != EXIT_FINE)
+    return err->status;
+  return modulation_check(e, &p->rule, p->plastic, NULL, err);
 }
 
 /* Whether the convolutions can be made of what the worlds show: lists of one length, a picture, and kernels
@@ -167,6 +172,23 @@ static int check_convolution(const plan *p, const hebb_env_shape *shape, bool so
       bad);
 }
 
+/* Numbers cannot be appended to a picture. */
+static int check_inputs(const plan *p, const hebb_env_shape *shape, error *err)
+{
+  const experiment *e = p->experiment;
+  const network_config *c = &e->network;
+  const char *key = c->input_reward   ? "network.input_reward"
+                    : c->input_action ? "network.input_action"
+                    : c->input_time   ? "network.input_time"
+                                      : NULL;
+  char where[EXPERIMENT_WHERE_SIZE];
+  if (!key || shape->height == 0)
+    return EXIT_FINE;
+  return error_add(err, EXIT_CONFIGURATION,
+                   "%s: environment '%s' shows a picture, to which no number can be appended",
+                   experiment_where(e, key, key, where), e->env_plugin->base.name);
+}
+
 /* Whether a genome makes sense and has room: counted from the shapes, before anything is taken. */
 static int check_genome(const plan *p, error *err)
 {
@@ -176,7 +198,7 @@ static int check_genome(const plan *p, error *err)
   const int32_t each = p->rule.n_coef + evolved;
   char where[EXPERIMENT_WHERE_SIZE];
 
-  if (each == 0 && p->network.convolution.n_layer == 0)
+  if (each == 0 && p->network.convolution.n_layer == 0 && !modulation_has_genes(e))
     return error_add(err, EXIT_CONFIGURATION,
                      "%s: nothing would evolve: rule '%s' has no coefficients; set "
                      "network.weights.init = \"evolved\"",
@@ -243,9 +265,15 @@ int plan_try(const experiment *e, plan **out, error *err)
   if (shape && network_build(&p->network, &config, &e->weights, shape, err) == EXIT_FINE) {
     check_lifetime(p, err);
     network_check(&p->network, experiment_where(e, "network.action", "network.action", where), err);
-    if (rule && picture && check_genome(p, err) == EXIT_FINE)
-      genome_build(&p->genome, &p->network, &p->rule, (enum rule_share)e->rule_host.share,
-                   p->plastic, &e->genome, (uint64_t)e->run.seed, err);
+    const bool modulated = modulation_check(e, &p->rule, p->plastic, &p->network, err) == EXIT_FINE;
+    if (check_inputs(p, shape, err) == EXIT_FINE && rule && modulated && picture &&
+        check_genome(p, err) == EXIT_FINE) {
+      modulation_build(&p->modulation, e, &p->rule, &p->network);
+      if (genome_build(&p->genome, &p->network, &p->rule, (enum rule_share)e->rule_host.share,
+                       p->plastic, &e->genome, (uint64_t)e->run.seed, err) == EXIT_FINE &&
+          modulation_has_genes(e))
+        modulation_append(&p->modulation, e, &p->network, &p->genome, err);
+    }
   }
   return err->count > before ? err->status : EXIT_FINE;
 }
@@ -306,6 +334,7 @@ void plan_layers(const plan *p, layer_info layer[NETWORK_MAX_LAYER])
                              .activation = activation[n->activation],
                              .n_pre = n->n_pre,
                              .n_post = n->n_post,
+                             .n_modulatory = n->n_modulatory,
                              .plastic = p->plastic };
     if (n->activation == NETWORK_PER_OUTPUT)
       layer[l].action_map = p->network.action_map;

@@ -3,7 +3,7 @@
 #ifndef HEBB_PLAN_H
 #define HEBB_PLAN_H
 
-#include "genome.h"
+#include "modulation.h"
 
 typedef struct world {
   void *model; /* the environment plugin's, of one task */
@@ -16,6 +16,7 @@ typedef struct plan {
   hebb_rule_shape rule;
   network network;
   genome genome;
+  modulation modulation;
   bool plastic;                 /* weights change in life */
   bool fused;                   /* pending update and forward pass in one sweep */
 } plan;

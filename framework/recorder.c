@@ -27,10 +27,10 @@ size_t recorder_bytes(const plan *p, int32_t task)
 {
   const hebb_env_shape *s = &p->world[task].shape;
   const size_t steps = (size_t)steps_of(p, task);
-  size_t numbers = steps * (size_t)(s->n_obs + s->n_act + 2) +
+  size_t numbers = steps * (size_t)(p->network.n_obs + s->n_act + 2) +
                    (size_t)weight_rows(p, (int32_t)steps) * (size_t)network_synapses(&p->network);
   for (int32_t l = 0; l < p->network.n_layer; l++)
-    numbers += steps * (size_t)p->network.layer[l].n_post;
+    numbers += steps * (size_t)p->network.layer[l].n_post * (p->modulation.on ? 2 : 1);
   for (int32_t k = 0; k < s->n_array; k++)
     numbers += array_rows(&s->array[k], steps) * (size_t)env_array_count(&s->array[k]);
   return numbers * sizeof(float);
@@ -56,18 +56,23 @@ int recorder_init(recorder *r, const plan *p, int32_t task, error *err)
                    .life = { .condition = task,
                              .step_seconds = s->step_seconds,
                              .weight_stride = (int32_t)p->experiment->record.weight_every,
-                             .n_obs = s->n_obs,
+                             .n_obs = net->n_obs,
                              .n_act = s->n_act } };
   lifetime *life = &r->life;
   life->weight = calloc(n_layer, sizeof *life->weight);
   life->activation = calloc(n_layer, sizeof *life->activation);
+  if (p->modulation.on)
+    life->modulator = calloc(n_layer, sizeof *life->modulator);
   life->weight_step = calloc((size_t)rows, sizeof *life->weight_step);
   life->array = calloc((size_t)s->n_array + 1, sizeof *life->array);
-  refused = !life->weight || !life->activation || !life->weight_step || !life->array;
+  refused = (p->modulation.on && !life->modulator) || !life->weight || !life->activation ||
+            !life->weight_step || !life->array;
   for (size_t l = 0; !refused && l < n_layer; l++) {
     const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;
     life->weight[l] = take((size_t)rows * n_pre * n_post, &refused);
     life->activation[l] = take(steps * n_post, &refused);
+    if (life->modulator)
+      life->modulator[l] = take(steps * n_post, &refused);
   }
   for (int32_t k = 0; !refused && k < s->n_array; k++) {
     const hebb_array *a = &s->array[k];
@@ -76,7 +81,7 @@ int recorder_init(recorder *r, const plan *p, int32_t task, error *err)
     life->array[life->n_array++] =
         (lifetime_array){ a, take(array_rows(a, steps) * (size_t)n, &refused) };
   }
-  life->observation = take(steps * (size_t)s->n_obs, &refused);
+  life->observation = take(steps * (size_t)net->n_obs, &refused);
   life->action = take(steps * (size_t)s->n_act, &refused);
   life->reward = take(steps, &refused);
   life->score = s->has_score ? take(steps, &refused) : NULL;
@@ -97,11 +102,13 @@ void recorder_done(recorder *r)
   for (int32_t l = 0; l < life->n_layer; l++) {
     free(life->weight[l]);
     free(life->activation[l]);
+    free(life->modulator ? life->modulator[l] : NULL);
   }
   for (int32_t k = 0; k < life->n_array; k++)
     free(life->array[k].value);
   free(life->weight);
   free(life->activation);
+  free(life->modulator);
   free(life->weight_step);
   free(life->array);
   free(life->observation);
@@ -167,6 +174,9 @@ static void after(void *self, const rollout *r, int32_t step)
   for (int32_t l = 0; l < life->n_layer; l++) {
     const size_t n_post = (size_t)r->layer[l].n_post;
     memcpy(life->activation[l] + (size_t)step * n_post, r->activity[l + 1], n_post * sizeof(float));
+    if (life->modulator)
+      memcpy(life->modulator[l] + (size_t)step * n_post, r->modulation.value[l],
+             n_post * sizeof(float));
   }
   for (int32_t k = 0; k < life->n_act; k++)
     life->action[(int64_t)step * life->n_act + k] = (float)r->act[k];

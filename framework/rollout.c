@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "float_mode.h"
+#include "inputs.h"
 
 static void clear(float *values, size_t n)
 {
@@ -58,6 +59,7 @@ static void begin_weights(rollout *r, const float *vector, const rollout_seeds *
     clear(r->activity[l + 1], n_lane * n_post);
   }
   clear(r->before[0], n_lane * (size_t)p->network.layer[0].n_pre);
+  modulation_begin(r, vector);
 }
 
 static void fail(rollout *r, int32_t lane, enum failure_kind kind, const char *why)
@@ -73,12 +75,15 @@ static void update_layer(rollout *r, int32_t l, int32_t step)
   const experiment *e = r->plan->experiment;
   hebb_layer *layer = &r->layer[l];
   const int64_t synapses = (int64_t)layer->n_pre * layer->n_post;
+  const int64_t fixed = (int64_t)r->plan->network.layer[l].n_modulatory * layer->n_post;
 
   layer->step = step;
+  modulation_before_update(r, l);
   e->rule_plugin->update(e->rule_config, layer);
+  modulation_after_update(r, l);
   for (int32_t lane = 0; lane < r->n_lane; lane++)
     if (r->live[lane])
-      network_after_update(&e->weights, r->weight[l] + lane * synapses, synapses);
+      network_after_update(&e->weights, r->weight[l] + lane * synapses, synapses - fixed);
 }
 
 /* Fused: the pending update of one layer and, where wanted, this step's forward pass. */
@@ -130,6 +135,8 @@ static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int3
   const experiment *e = p->experiment;
   const bool in_forward = p->plastic && e->rule_host.update == UPDATE_IN_FORWARD;
 
+  if (in_forward)
+    modulation_from_world(r);
   for (int64_t lane = 0; r->convolution && lane < r->n_lane; lane++)
     if (r->live[lane])
       convolution_forward(&net->convolution, r->convolution, r->observation + lane * net->n_obs,
@@ -147,8 +154,10 @@ static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int3
         network_forward(net, l, r->activity[l] + lane * n_pre,
                         r->effective[l] + lane * n_pre * n_post, r->drive[l] + lane * n_post,
                         r->activity[l + 1] + lane * n_post);
-    if (in_forward)
+    if (in_forward) {
+      modulation_from_neurons(r, l);
       update_layer(r, l, step);
+    }
   }
   r->pending = false;
 
@@ -213,6 +222,17 @@ static bool any(const uint8_t *flag, int32_t n)
   return false;
 }
 
+/* What the world wrote becomes what the network sees at `step` of an episode. */
+static void append_inputs(rollout *r, const hebb_env_shape *shape, int32_t step, float *seen)
+{
+  const network *net = &r->plan->network;
+  const double time = (double)step / shape->max_steps;
+  for (int64_t lane = 0; r->world_obs && lane < r->n_lane; lane++)
+    inputs_append(&r->plan->experiment->network, shape, r->world_obs + lane * shape->n_obs,
+                  r->io.reward[lane], step > 0 ? r->act + lane * net->n_act : NULL, time,
+                  seen + lane * net->n_obs);
+}
+
 /* One episode in every lane that has not failed; returns the number of steps of the longest. */
 static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t episode,
                             int32_t first_step, const rollout_observer *observer)
@@ -225,6 +245,8 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
   const size_t n_lane = (size_t)r->n_lane, n_obs = (size_t)p->network.n_obs;
   int32_t step = 0;
 
+  append_inputs(r, shape, 0, r->observation);
+  modulation_begin_episode(r);
   r->pending = false; // what the last step of an episode would have changed is not made up for
 
   for (size_t lane = 0; lane < n_lane; lane++)
@@ -240,9 +262,19 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
     float_mode_restore(mode);
 
     // the world writes the next observation elsewhere: rules pair this step's activities
-    r->io.obs = r->next_obs;
+    r->io.obs = r->world_obs ? r->world_obs : r->next_obs;
+    modulation_act(r);
     memset(r->io.mark, 0, n_lane);
     e->env_plugin->step(r->sim[r->task], &r->io);
+    append_inputs(r, shape, step + 1, r->next_obs);
+    modulation_answer(r);
+    if (after_step && p->modulation.on) {
+      float_mode_flush();
+      modulation_from_world(r);
+      for (int32_t l = 0; l < p->network.n_layer; l++)
+        modulation_from_neurons(r, l);
+      float_mode_restore(mode);
+    }
     account(r, shape, last);
     if (observer)
       observer->after(observer->self, r, life_step);
@@ -299,7 +331,7 @@ void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_s
       r->live[lane] = r->failure[lane] == FAILURE_NONE;
     }
     r->io.select = r->live;
-    r->io.obs = r->observation;
+    r->io.obs = r->world_obs ? r->world_obs : r->observation;
     e->env_plugin->reset(r->sim[task], r->world_seed, &r->io);
     for (int32_t lane = 0; lane < r->n_lane; lane++)
       if (r->live[lane] && r->io.done[lane] == HEBB_FAILED)

@@ -29,6 +29,7 @@ typedef struct rollout {
   hebb_lanes io;                       /* what the world reads and writes */
   double *act;                         /* [lane x n_act] */
   float *observation;                  /* [lane x n_obs] what the network sees */
+  float *world_obs;                    /* [lane x n_obs of the world] where inputs are appended, or NULL */
   float *next_obs;                     /* [lane x n_obs] what the world answers, until the rule has seen this step */
   uint64_t *world_seed;                /* [lane] */
   uint8_t *live;                       /* [lane] still running */
@@ -44,6 +45,7 @@ typedef struct rollout {
   float *room[NETWORK_MAX_LAYER];      /* [coef x pre x post] planes of shared coefficients */
   float *plane[NETWORK_MAX_LAYER];     /* [n_plane x pre x post] as the fused sweep wants them, or NULL */
   float *scale[NETWORK_MAX_LAYER];     /* [lane] fused: factor from the stored to the true weight */
+  modulation_room modulation;
   bool pending;                        /* fused: the update of the step before is still to be made */
   hebb_layer layer[NETWORK_MAX_LAYER]; /* as the rule sees it */
 

@@ -25,6 +25,8 @@ static void lay_out(rollout *r, arena *a)
   r->observation = arena_take(a, n * (size_t)net->n_obs, sizeof(float));
   r->activity[0] = r->observation;
   r->next_obs = arena_take(a, n * (size_t)net->n_obs, sizeof(float));
+  if (net->n_obs > s->n_obs)
+    r->world_obs = arena_take(a, n * (size_t)s->n_obs, sizeof(float));
   r->io = (hebb_lanes){
     .size = sizeof r->io,
     .n_lane = r->n_lane,
@@ -45,6 +47,7 @@ static void lay_out(rollout *r, arena *a)
   if (previous)
     r->before[0] = arena_take(a, n * (size_t)net->layer[0].n_pre, sizeof(float));
 
+  modulation_lay_out(&r->modulation, p, r->n_lane, a);
   for (int32_t l = 0; l < net->n_layer; l++) {
     const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;
     const size_t synapses = n_pre * n_post;
@@ -73,6 +76,7 @@ static void lay_out(rollout *r, arena *a)
       .drive = r->drive[l],
       .pre_before = r->before[l],
       .post_before = r->before[l + 1],
+      .modulator = p->rule.needs & HEBB_NEEDS_MODULATOR ? r->modulation.value[l] : NULL,
       .reward = p->rule.needs & HEBB_NEEDS_REWARD ? r->reward : NULL,
       .weight = r->weight[l],
       .trace = p->rule.n_trace

@@ -56,6 +56,10 @@ static void put_layer(store_group *group, const lifetime *life, const layer_info
     snprintf(name, sizeof name, "%s_activation", layer->name);
     store_put(group, name, life->activation[l]);
   }
+  if (life->modulator && life->modulator[l]) {
+    snprintf(name, sizeof name, "%s_modulator", layer->name);
+    store_put(group, name, life->modulator[l]);
+  }
 }
 
 static void put_lifetime(store_writer *writer, store_group *lifetimes, const evaluation *v,

@@ -213,7 +213,8 @@ void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_
   const size_t n = (size_t)n_layer;
   const char **text = calloc(2 * n, sizeof *text);
   char **activation = calloc(n + 1, sizeof *activation);
-  int32_t *size = calloc(2 * n, sizeof *size);
+  int32_t *size = calloc(3 * n, sizeof *size);
+  bool modulatory = false;
   uint8_t *plastic = calloc(n, sizeof *plastic);
   bool missing = !text || !activation || !size || !plastic;
   for (size_t i = 0; !missing && i < n; i++)
@@ -226,6 +227,8 @@ void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_
       text[n + i] = layer[i].kind;
       size[i] = layer[i].n_post;
       size[n + i] = layer[i].n_pre;
+      size[2 * n + i] = layer[i].n_modulatory;
+      modulatory = modulatory || layer[i].n_modulatory > 0;
       plastic[i] = layer[i].plastic;
     }
     store_group group = store_open_group(writer, "/network");
@@ -234,6 +237,8 @@ void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_
     store_put(&group, "layer_kind", text + n);
     store_put(&group, "n_post", size);
     store_put(&group, "n_pre", size + n);
+    if (modulatory)
+      store_put(&group, "n_modulatory", size + 2 * n);
     store_put(&group, "plastic", plastic);
     store_put(&group, "activation", activation);
     put_convolutions(&group, before);

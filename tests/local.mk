@@ -36,7 +36,8 @@ C_TESTS = \
   %D%/test_libraries \
   %D%/test_tasks \
   %D%/test_task_trials \
-  %D%/test_grid_maze
+  %D%/test_grid_maze \
+  %D%/test_modulation
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -64,7 +65,8 @@ SH_TESTS = \
   %D%/test_vet.sh \
   %D%/test_template.sh \
   %D%/test_readme.sh \
-  %D%/test_refusals.sh
+  %D%/test_refusals.sh \
+  %D%/test_modulated.sh
 TESTS += $(SH_TESTS)
 EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py \
   %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c
