@@ -14,3 +14,8 @@ dist_najarro2020_DATA = \
   %D%/experiments/najarro-2020/ant-static.toml \
   %D%/experiments/najarro-2020/car-abcd.toml \
   %D%/experiments/najarro-2020/car-static.toml
+
+palm2021dir = $(experimentsdir)/palm-2021
+dist_palm2021_DATA = \
+  %D%/experiments/palm-2021/ant-mixture-480.toml \
+  %D%/experiments/palm-2021/ant-table-480.toml

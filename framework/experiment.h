@@ -45,6 +45,7 @@ typedef struct network_config { /* [network] */
   int32_t output;          /* "activated|raw": the last layer's postsynaptic value */
   int32_t action;          /* "environment|clip|tanh|sigmoid|argmax|sample" */
   bool input_reward, input_action, input_time; /* inputs beside the observation (inputs.h) */
+  bool non_negative;       /* hidden neurons never fire below zero */
   convolution_config convolution; /* before the dense layers */
 } network_config;
 
@@ -59,19 +60,42 @@ enum weight_init {
   WEIGHT_ZEROS,
   WEIGHT_EVOLVED          /* part of the genome (role START, or WEIGHT where the rule never changes it) */
 };
-enum after_update { AFTER_UPDATE_NONE, AFTER_UPDATE_MAX_ABS, AFTER_UPDATE_CLIP };
+enum after_update {
+  AFTER_UPDATE_NONE,
+  AFTER_UPDATE_MAX_ABS,
+  AFTER_UPDATE_CLIP,
+  AFTER_UPDATE_VARIANCE,
+  AFTER_UPDATE_UNIT_NORM,
+  AFTER_UPDATE_SOFT_BOUND
+};
+enum weight_scope { SCOPE_LAYER, SCOPE_ROW, SCOPE_COLUMN };
+enum dale { DALE_NONE, DALE_RANDOM, DALE_ALTERNATING };
 typedef struct weights_config { /* [network.weights], also as weights = { ... } */
   int32_t init; /* enum weight_init */
   double low, high, mean, std, gain, slope, sparsity;
   int32_t after_update; /* enum after_update */
-  double limit;         /* of clip */
+  double limit;         /* of clip and soft_bound */
+  int32_t scope;        /* of max_abs, variance, unit_norm: enum weight_scope */
+  int32_t dale;         /* enum dale: whether a presynaptic neuron's weights have one sign */
+  double inhibitory;    /* fraction of presynaptic neurons whose weights are negative */
 } weights_config;
 
 enum rule_update { UPDATE_AFTER_STEP, UPDATE_IN_FORWARD };
 enum rule_kernel { KERNEL_AUTO, KERNEL_PLAIN };
-enum rule_share { RULE_SHARE_SYNAPSE, RULE_SHARE_LAYER, RULE_SHARE_NETWORK };
+enum rule_share {
+  RULE_SHARE_SYNAPSE,
+  RULE_SHARE_NEURON,
+  RULE_SHARE_LAYER,
+  RULE_SHARE_NETWORK,
+  RULE_SHARE_TABLE
+};
+enum rule_neuron { RULE_NEURON_POST, RULE_NEURON_PRE };
+enum rule_assignment { ASSIGNMENT_RANDOM, ASSIGNMENT_MODULO };
 typedef struct rule_config { /* [rule], beside the plugin's own keys */
   int32_t share, update, kernel;
+  int32_t neuron;     /* of share = "neuron": which of a synapse's two                     */
+  int64_t table;      /* of share = "table": its rows                                      */
+  int32_t assignment; /* of share = "table": which row a synapse follows                   */
 } rule_config;
 
 enum genome_start { GENOME_NORMAL, GENOME_UNIFORM };

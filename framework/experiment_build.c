@@ -321,6 +321,13 @@ static void check_across(building *b)
                 place_of(b, range[i].table, "low", "high", where), range[i].table,
                 param_number(range[i].low, true, low), param_number(range[i].high, true, high));
 
+  if (e->weights.dale != DALE_NONE && e->weights.after_update == AFTER_UPDATE_VARIANCE)
+    error_add(
+        b->err, EXIT_CONFIGURATION,
+        "%s: network.weights: variance takes the mean off all weights, which turns signs that "
+        "dale keeps; choose max_abs, clip, unit_norm or soft_bound, or dale = \"none\"",
+        place_of(b, "network.weights", "after_update", "dale", where));
+
   if (e->rule_plugin && e->rule_config && e->rule_plugin->check) {
     host_services services;
     char rule[128];

@@ -44,6 +44,9 @@ static const hebb_param network_rows[] = {
              "choice."),
   HEBB_PARAM(network_config, input_time, 0, 0, 1, "",
              "Whether the time is one: 0 when an episode starts, 1 at its longest."),
+  HEBB_PARAM(network_config, non_negative, 0, 0, 1, "",
+             "Whether what hidden neurons make of their drive is cut off at zero, so that they "
+             "have rates."),
   { 0 }
 };
 
@@ -82,17 +85,35 @@ static const hebb_param weights_rows[] = {
   HEBB_PARAM(weights_config, sparsity, 0.8, 0, 1, "1",
              "sparse: fraction of each presynaptic neuron's weights that are zero."),
   HEBB_CHOICE(
-      weights_config, after_update, "none|max_abs|clip",
+      weights_config, after_update, "none|max_abs|clip|variance|unit_norm|soft_bound",
       "What is done to a layer's weights after every update; max_abs: divide by the largest "
-      "magnitude."),
-  HEBB_PARAM(weights_config, limit, 1, 0, 1e6, "1", "clip: largest magnitude of a weight."),
+      "magnitude; variance: zero mean, unit variance; unit_norm: Euclidean norm 1; soft_bound: the "
+      "nearer a weight is to its limit, the less it moves there."),
+  HEBB_CHOICE(weights_config, scope, "layer|row|column",
+              "Which weights max_abs, variance and unit_norm take together: all of a layer, those "
+              "of one presynaptic neuron (row), those of one postsynaptic neuron (column)."),
+  HEBB_PARAM(weights_config, limit, 1, 0, 1e6, "1",
+             "clip and soft_bound: largest magnitude of a weight."),
+  HEBB_CHOICE(weights_config, dale, "none|random|alternating",
+              "Dale's law: all weights of a presynaptic neuron have one sign, drawn from the run's "
+              "seed or alternating; what would cross zero stays there."),
+  HEBB_PARAM(weights_config, inhibitory, 0.2, 0, 1, "1",
+             "dale: fraction of presynaptic neurons whose weights are negative."),
   { 0 }
 };
 
 static const hebb_param rule_rows[] = {
   HEBB_CHOICE(
-      rule_config, share, "synapse|layer|network",
-      "Who has coefficients of its own: every synapse, every layer, or the network as a whole."),
+      rule_config, share, "synapse|neuron|layer|network|table",
+      "Who has coefficients of its own: every synapse, every neuron, every layer, the network as a "
+      "whole, or every row of a table of rules, one of which each synapse follows."),
+  HEBB_CHOICE(rule_config, neuron, "post|pre",
+              "share = \"neuron\": which neuron's coefficients a synapse has, the postsynaptic or "
+              "the presynaptic one's."),
+  HEBB_PARAM(rule_config, table, 1, 1, 1e7, "1", "share = \"table\": rules in the table."),
+  HEBB_CHOICE(rule_config, assignment, "random|modulo",
+              "share = \"table\": which rule a synapse follows: drawn once from the run's seed, or "
+              "the synapse's number modulo table."),
   HEBB_CHOICE(
       rule_config, update, "after_step|in_forward",
       "When weights change: after the world has stepped, or within the forward pass, layer by "

@@ -4,19 +4,24 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "seeds.h"
 
 enum { NAME_SIZE = 48 };
 
 /* How the genes of coefficient c are shared, from what the rule spans and what the user asks for. */
-static uint32_t share_of(const hebb_rule_shape *rule, enum rule_share share, int32_t c)
+static uint32_t share_of(const hebb_rule_shape *rule, const rule_config *sharing, int32_t c)
 {
-  if (share == RULE_SHARE_LAYER)
+  if (sharing->share == RULE_SHARE_LAYER)
     return HEBB_SHARE_LAYER;
-  if (share == RULE_SHARE_NETWORK)
+  if (sharing->share == RULE_SHARE_NETWORK)
     return HEBB_SHARE_NETWORK;
-  return rule->coef_span ? rule->coef_span[c] : HEBB_SHARE_EACH;
+  if (rule->coef_span && rule->coef_span[c] != HEBB_SHARE_EACH)
+    return rule->coef_span[c];
+  if (sharing->share == RULE_SHARE_NEURON)
+    return sharing->neuron == RULE_NEURON_PRE ? HEBB_SHARE_PRE : HEBB_SHARE_POST;
+  return sharing->share == RULE_SHARE_TABLE ? HEBB_SHARE_TABLE : HEBB_SHARE_EACH;
 }
 
 static hebb_segment segment_of(const network *net, int32_t layer, uint32_t role, uint32_t share)
@@ -34,6 +39,35 @@ static hebb_segment segment_of(const network *net, int32_t layer, uint32_t role,
   return s;
 }
 
+/* One coefficient of all rules of a table. */
+static hebb_segment table_of(const genome *g, const network *net, const rule_config *sharing)
+{
+  return (hebb_segment){ .role = HEBB_ROLE_COEFFICIENT,
+                         .share = HEBB_SHARE_TABLE,
+                         .layer = -1,
+                         .rows = (int32_t)network_synapses(net),
+                         .cols = 1,
+                         .count = sharing->table,
+                         .rule = g->rule,
+                         .sigma = 1,
+                         .rate = 1 };
+}
+
+/* Which rule of the table each synapse follows, all layers one after the other. */
+static int assign_rules(genome *g, const network *net, const rule_config *sharing, uint64_t seed)
+{
+  const hebb_address address = { .seed = seed, .purpose = PURPOSE_RULE_TABLE };
+  const int64_t n = network_synapses(net), n_rule = sharing->table;
+  g->rule = calloc((size_t)n, sizeof *g->rule);
+  if (!g->rule)
+    return EXIT_RUN_FAILED;
+  for (int64_t k = 0; k < n; k++) {
+    const int64_t drawn = (int64_t)(hebb_uniform_double(&address, (uint32_t)k) * (double)n_rule);
+    g->rule[k] = (int32_t)(sharing->assignment == ASSIGNMENT_MODULO ? k % n_rule : drawn);
+  }
+  return EXIT_FINE;
+}
+
 /* prefix: NULL for that of the segment's layer. */
 static void append(genome *g, hebb_segment *segment, hebb_segment s, const char *prefix,
                    const char *coefficient)
@@ -42,7 +76,7 @@ static void append(genome *g, hebb_segment *segment, hebb_segment s, const char 
   if (prefix)
     snprintf(name, NAME_SIZE, "%.15s_%.31s", prefix, coefficient);
   else if (s.layer < 0)
-    snprintf(name, NAME_SIZE, "network_%s", coefficient);
+    snprintf(name, NAME_SIZE, s.share == HEBB_SHARE_TABLE ? "table_%s" : "network_%s", coefficient);
   else
     snprintf(name, NAME_SIZE, "layer%d_%s", s.layer, coefficient);
   s.name = name;
@@ -54,7 +88,7 @@ static void append(genome *g, hebb_segment *segment, hebb_segment s, const char 
 
 /* Segments in their order; fills coef_segment and weight_segment. */
 static void lay_out(genome *g, hebb_segment *segment, const network *net,
-                    const hebb_rule_shape *rule, enum rule_share share, uint32_t weight_role)
+                    const hebb_rule_shape *rule, const rule_config *sharing, uint32_t weight_role)
 {
   for (int32_t k = 0; k < g->n_convolution; k++) {
     const convolution_layer *c = &net->convolution.layer[k];
@@ -74,15 +108,18 @@ static void lay_out(genome *g, hebb_segment *segment, const network *net,
   g->direct = true;
   for (int32_t l = 0; l < g->n_layer; l++) {
     for (int32_t c = 0; c < g->n_coef; c++) {
-      const uint32_t s = share_of(rule, share, c);
+      const uint32_t s = share_of(rule, sharing, c);
+      const bool table = s == HEBB_SHARE_TABLE;
       int32_t *index = &g->coef_segment[l * g->n_coef + c];
       g->direct = g->direct && s == HEBB_SHARE_EACH;
-      if (s == HEBB_SHARE_NETWORK && l > 0) {
+      if ((s == HEBB_SHARE_NETWORK || table) && l > 0) {
         *index = g->coef_segment[c]; // one set for all layers
         continue;
       }
       *index = g->shape.n_segment;
-      append(g, segment, segment_of(net, l, HEBB_ROLE_COEFFICIENT, s), NULL, rule->coef_name[c]);
+      append(g, segment,
+             table ? table_of(g, net, sharing) : segment_of(net, l, HEBB_ROLE_COEFFICIENT, s), NULL,
+             rule->coef_name[c]);
     }
     g->weight_segment[l] = weight_role ? g->shape.n_segment : -1;
     if (weight_role)
@@ -103,7 +140,9 @@ static void draw_start(const genome *g, const network *net, const genome_config 
     };
     if (s->role == HEBB_ROLE_COEFFICIENT) {
       draw.init = config->start == GENOME_NORMAL ? WEIGHT_NORMAL : WEIGHT_UNIFORM;
-      network_draw(&draw, s->rows, s->cols, &address, start + s->offset);
+      const bool table = s->share == HEBB_SHARE_TABLE;
+      network_draw(&draw, table ? (int32_t)s->count : s->rows, s->cols, &address,
+                   start + s->offset);
       continue;
     }
     static const int32_t init[] = { [WEIGHT_START_FAN_IN] = WEIGHT_FAN_IN_UNIFORM,
@@ -118,8 +157,9 @@ static void draw_start(const genome *g, const network *net, const genome_config 
   }
 }
 
-int genome_build(genome *g, const network *net, const hebb_rule_shape *rule, enum rule_share share,
-                 bool plastic, const genome_config *start, uint64_t seed, error *err)
+int genome_build(genome *g, const network *net, const hebb_rule_shape *rule,
+                 const rule_config *sharing, bool plastic, const genome_config *start,
+                 uint64_t seed, error *err)
 {
   const bool evolved = net->weights.init == WEIGHT_EVOLVED;
   const uint32_t weight_role = !evolved ? 0 : plastic ? HEBB_ROLE_START : HEBB_ROLE_WEIGHT;
@@ -137,7 +177,9 @@ int genome_build(genome *g, const network *net, const hebb_rule_shape *rule, enu
   g->weight_segment = calloc((size_t)net->n_layer, sizeof *g->weight_segment);
   if (!segment || !g->names || !g->coef_segment || !g->weight_segment)
     goto refused;
-  lay_out(g, segment, net, rule, share, weight_role);
+  if (sharing->share == RULE_SHARE_TABLE && assign_rules(g, net, sharing, seed) != EXIT_FINE)
+    goto refused;
+  lay_out(g, segment, net, rule, sharing, weight_role);
 
   float *values = calloc((size_t)g->shape.n_gene, sizeof *values);
   g->shape.start = values;
@@ -159,23 +201,38 @@ void genome_done(genome *g)
   free(g->names);
   free(g->coef_segment);
   free(g->weight_segment);
+  free(g->rule);
   *g = (genome){ 0 };
 }
 
-/* One coefficient's plane [pre x post] from its genes. */
-static void expand(const hebb_segment *s, const float *gene, int32_t n_pre, int32_t n_post,
-                   float *plane)
+static void fill(float value, int64_t n, float *plane)
 {
-  for (int32_t i = 0; i < n_pre; i++)
-    for (int32_t j = 0; j < n_post; j++) {
-      const int64_t k = (int64_t)i * n_post + j;
-      switch (s->share) {
-      case HEBB_SHARE_EACH: plane[k] = gene[k]; break;
-      case HEBB_SHARE_PRE: plane[k] = gene[i]; break;
-      case HEBB_SHARE_POST: plane[k] = gene[j]; break;
-      default: plane[k] = gene[0];
-      }
-    }
+  for (int64_t k = 0; k < n; k++)
+    plane[k] = value;
+}
+
+/* One coefficient's plane [pre x post] from its genes; rule [pre x post]: of a table. */
+static void expand(const hebb_segment *s, const float *gene, const int32_t *rule, int64_t n_pre,
+                   int64_t n_post, float *plane)
+{
+  const int64_t n = n_pre * n_post;
+  const size_t row = (size_t)n_post * sizeof *plane;
+  switch (s->share) {
+  case HEBB_SHARE_EACH: memcpy(plane, gene, (size_t)n_pre * row); break;
+  case HEBB_SHARE_PRE:
+    for (int64_t i = 0; i < n_pre; i++)
+      fill(gene[i], n_post, plane + i * n_post);
+    break;
+  case HEBB_SHARE_POST:
+    for (int64_t i = 0; i < n_pre; i++)
+      memcpy(plane + i * n_post, gene, row);
+    break;
+  case HEBB_SHARE_TABLE:
+    for (int64_t k = 0; k < n; k++)
+      plane[k] = gene[rule[k]];
+    break;
+  default: fill(gene[0], n, plane);
+  }
 }
 
 const float *genome_planes(const genome *g, const network *net, const float *vector, int32_t layer,
@@ -188,9 +245,13 @@ const float *genome_planes(const genome *g, const network *net, const float *vec
     return NULL;
   if (g->direct)
     return vector + g->shape.segment[index[0]].offset;
+  const int32_t *rule = g->rule;
+  for (int32_t k = 0; rule && k < layer; k++)
+    rule += (int64_t)net->layer[k].n_pre * net->layer[k].n_post;
   for (int32_t c = 0; c < g->n_coef; c++) {
     const hebb_segment *s = &g->shape.segment[index[c]];
-    expand(s, vector + s->offset, l->n_pre, l->n_post, room + (int64_t)c * l->n_pre * l->n_post);
+    expand(s, vector + s->offset, rule, l->n_pre, l->n_post,
+           room + (int64_t)c * l->n_pre * l->n_post);
   }
   return room;
 }

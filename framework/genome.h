@@ -18,13 +18,15 @@ typedef struct genome {
   int32_t *coef_segment;    /* (layer x coef) index of the segment     */
   int32_t *weight_segment;  /* (layer) of the evolved weights, or -1   */
   bool direct;              /* planes are slices of the vector         */
+  int32_t *rule;            /* (synapse) row of the rule table, or NULL */
   char *names;              /* text of the segments' names             */
 } genome;
 
-/* rule: what the plugin declares; share: how synapses share coefficients; start: where evolution begins,
-   drawn from the run's seed. Something must evolve: coefficients, or the weights. */
-int genome_build(genome *g, const network *net, const hebb_rule_shape *rule, enum rule_share share,
-                 bool plastic, const genome_config *start, uint64_t seed, error *err);
+/* rule: what the plugin declares; sharing: how synapses share coefficients, what the rule itself spans
+   apart; start: where evolution begins, drawn from the run's seed. Something must evolve: coefficients,
+   or the weights. */
+int genome_build(genome *g, const network *net, const hebb_rule_shape *rule,
+                 const rule_config *sharing, bool plastic, const genome_config *start, uint64_t seed, error *err);
 void genome_done(genome *g);
 
 /* The planes [coef x pre x post] of a layer: a slice of vector, or room filled from it. */

@@ -162,10 +162,11 @@ static const char *missing_function(const hebb_plugin *plugin)
 /* Keys of [rule] and [optimizer] that belong to the host. */
 static const char *taken_key(const hebb_plugin *plugin)
 {
-  static const char *const taken[][3] = { [HEBB_RULE] = { "plugin", "share", "update" },
+  static const char *const taken[][7] = { [HEBB_RULE] = { "plugin", "share", "update", "kernel",
+                                                          "neuron", "table", "assignment" },
                                           [HEBB_ENV] = { "plugin" },
                                           [HEBB_OPTIMIZER] = { "plugin", "population" } };
-  for (int i = 0; i < 3 && taken[plugin->kind][i]; i++)
+  for (int i = 0; i < 7 && taken[plugin->kind][i]; i++)
     if (param_find(plugin->params, taken[plugin->kind][i]))
       return taken[plugin->kind][i];
   return NULL;

@@ -41,8 +41,8 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/experiment_find.c \
   %D%/experiment_resolve.c \
   %D%/genome.c %D%/genome.h \
-  %D%/network.c %D%/network.h \
-  %D%/kernels.c %D%/kernels.h \
+  %D%/network.c %D%/network_weights.c %D%/network.h \
+  %D%/kernels.c %D%/kernels.h %D%/kernels_weights.c %D%/kernels_weights.h \
   %D%/convolution.c %D%/convolution.h \
   %D%/convolution_kernels.c %D%/convolution_kernels.h %D%/convolution_tile.h \
   %D%/float_mode.h \

@@ -1,4 +1,4 @@
-/* network.c - dense layers: shapes, initial weights, the one forward pass, weight post-processing. */
+/* network.c - dense layers: shapes, initial weights, the one forward pass, actions. */
 #include "network.h"
 
 #include <math.h>
@@ -7,6 +7,7 @@
 #include "hebb/math.h"
 #include "inputs.h"
 #include "kernels.h"
+#include "kernels_weights.h"
 
 /* The action map that TOML asks for, or the environment's own. */
 static uint32_t map_of_output(const network_config *config, const hebb_env_shape *shape, int32_t k)
@@ -38,7 +39,8 @@ int network_build(network *net, const network_config *config, const weights_conf
                     .n_choice = shape->n_choice,
                     .n_out = shape->n_choice > 0 ? shape->n_choice : shape->n_act,
                     .n_layer = config->n_layer + 1,
-                    .weights = *weights };
+                    .weights = *weights,
+                    .non_negative = config->non_negative };
 
   int32_t n_pre = net->n_obs;
   if (config->convolution.n_channel > 0) {
@@ -91,6 +93,7 @@ void network_done(network *net)
   free(net->action_map);
   free(net->low);
   free(net->high);
+  free(net->sign[0]);
   *net = (network){ 0 };
 }
 
@@ -167,11 +170,13 @@ void network_start_weights(const network *net, int32_t layer, const hebb_address
   if (net->weights.init == WEIGHT_EVOLVED) {
     for (int64_t k = 0; k < (int64_t)l->n_pre * l->n_post; k++)
       weight[k] = evolved[k];
-    return;
+  } else {
+    hebb_address address = *life;
+    address.purpose += (uint32_t)layer;
+    network_draw(&net->weights, l->n_pre, l->n_post, &address, weight);
   }
-  hebb_address address = *life;
-  address.purpose += (uint32_t)layer;
-  network_draw(&net->weights, l->n_pre, l->n_post, &address, weight);
+  if (net->sign[layer])
+    kernel_sign(l->n_pre, l->n_post, net->sign[layer], weight);
 }
 
 static float mapped(const network *net, int32_t k, float x)
@@ -204,6 +209,8 @@ void network_activate(const network *net, int32_t layer, const float *drive, flo
     for (int32_t j = 0; j < n_post; j++)
       post[j] = mapped(net, j, drive[j]);
   }
+  for (int32_t j = 0; net->non_negative && layer < net->n_layer - 1 && j < n_post; j++)
+    post[j] = post[j] < 0 ? 0 : post[j];
 }
 
 void network_forward(const network *net, int32_t layer, const float *pre, const float *weight,
@@ -212,17 +219,6 @@ void network_forward(const network *net, int32_t layer, const float *pre, const 
   const network_layer *l = &net->layer[layer];
   kernel_dense(l->n_pre - l->n_modulatory, l->n_post, pre, weight, drive);
   network_activate(net, layer, drive, post);
-}
-
-void network_after_update(const weights_config *weights, float *weight, int64_t n)
-{
-  if (weights->after_update == AFTER_UPDATE_MAX_ABS) {
-    kernel_max_abs(n, weight);
-  } else if (weights->after_update == AFTER_UPDATE_CLIP) {
-    const float limit = (float)weights->limit;
-    for (int64_t k = 0; k < n; k++)
-      weight[k] = weight[k] > limit ? limit : weight[k] < -limit ? -limit : weight[k];
-  }
 }
 
 /* The first of the largest. */

@@ -39,6 +39,8 @@ typedef struct network {
   uint32_t *action_map; /* [n_out] enum hebb_action; owned by the network           */
   float *low, *high;    /* [n_out] bounds of the action; infinite where it has none */
   weights_config weights;
+  bool non_negative;    /* what hidden neurons make of their drive is cut off at zero */
+  float *sign[NETWORK_MAX_LAYER]; /* [pre] +-1: Dale's law; or NULL. One block of memory, of layer 0 */
 } network;
 
 /* Shapes and maps from the experiment's choices and the environment's shape; its convolutions must fit. */
@@ -66,8 +68,16 @@ void network_activate(const network *net, int32_t layer, const float *drive, flo
 void network_forward(const network *net, int32_t layer, const float *pre, const float *weight,
                      float *drive, float *post);
 
-/* What is done to a layer's weights [n] after every update. */
-void network_after_update(const weights_config *weights, float *weight, int64_t n);
+/* Dale's law: which presynaptic neurons inhibit, drawn from the run's seed where the weights ask for it. */
+int network_draw_signs(network *net, uint64_t seed, error *err);
+
+/* What is done to a layer's weights [pre x post] after every update; sign [pre]: of Dale's law, or NULL;
+   before [pre x post]: the weights before the update, of soft_bound alone. */
+void network_after_update(const weights_config *weights, const float *sign, int32_t n_pre,
+                          int32_t n_post, const float *before, float *weight);
+
+/* Whether a fused sweep does what is done to weights, as it is told by max_abs. */
+bool network_can_sweep(const weights_config *weights);
 
 /* The last layer's drive [n_out] -> action [n_act]; u in (0, 1) decides where it is sampled. */
 void network_act(const network *net, const float *drive, float u, double *act);

@@ -102,8 +102,7 @@ static int open_rule(plan *p, error *err)
     p->rule.needs |= HEBB_NEEDS_LAST;
   p->fused = rule->prepare && rule->sweep && p->rule.n_plane > 0 &&
              e->rule_host.kernel == KERNEL_AUTO && e->rule_host.update == UPDATE_AFTER_STEP &&
-             e->weights.after_update != AFTER_UPDATE_CLIP &&
-             e->modulation.source == MODULATION_NONE &&
+             network_can_sweep(&e->weights) && e->modulation.source == MODULATION_NONE &&
              !(p->rule.needs & (HEBB_NEEDS_EFFECTIVE | HEBB_NEEDS_LAST));
   if (check_rule_shape(rule, &p->rule, where, err) != EXIT_FINE)
     return err->status;
@@ -194,6 +193,7 @@ static int check_genome(const plan *p, error *err)
 {
   const experiment *e = p->experiment;
   const bool evolved = e->weights.init == WEIGHT_EVOLVED;
+  const int before = err->count;
   const int64_t synapses = network_synapses(&p->network);
   const int32_t each = p->rule.n_coef + evolved;
   char where[EXPERIMENT_WHERE_SIZE];
@@ -204,6 +204,12 @@ static int check_genome(const plan *p, error *err)
                      "network.weights.init = \"evolved\"",
                      experiment_where(e, "rule.plugin", "genome", where),
                      e->rule_plugin->base.name);
+  if (e->rule_host.share == RULE_SHARE_TABLE && e->rule_host.table > synapses)
+    error_add(err, EXIT_CONFIGURATION,
+              "%s: a table of %lld rules for %lld synapses leaves rules without a synapse; at most "
+              "%lld, or share = \"synapse\"",
+              experiment_where(e, "rule.table", "rule.table", where), (long long)e->rule_host.table,
+              (long long)synapses, (long long)synapses);
   // shared coefficients are spread over all synapses as well, in every worker
   const double megabytes = (double)synapses * each * (double)sizeof(float) / 1048576;
   const double picture = (double)convolution_room(&p->network.convolution) / 1048576;
@@ -215,7 +221,7 @@ static int check_genome(const plan *p, error *err)
                                       "network.convolution.channels", where),
                      picture, e->limits.memory);
   if (megabytes <= e->limits.memory)
-    return EXIT_FINE;
+    return err->count > before ? EXIT_CONFIGURATION : EXIT_FINE;
   return error_add(err, EXIT_CONFIGURATION,
                    "%s: %lld synapses with %d numbers each take %.0f MB for one individual, "
                    "limits.memory = %.0f MB are allowed; turn down network.layers, or raise "
@@ -265,12 +271,13 @@ int plan_try(const experiment *e, plan **out, error *err)
   if (shape && network_build(&p->network, &config, &e->weights, shape, err) == EXIT_FINE) {
     check_lifetime(p, err);
     network_check(&p->network, experiment_where(e, "network.action", "network.action", where), err);
+    network_draw_signs(&p->network, (uint64_t)e->run.seed, err);
     const bool modulated = modulation_check(e, &p->rule, p->plastic, &p->network, err) == EXIT_FINE;
     if (check_inputs(p, shape, err) == EXIT_FINE && rule && modulated && picture &&
         check_genome(p, err) == EXIT_FINE) {
       modulation_build(&p->modulation, e, &p->rule, &p->network);
-      if (genome_build(&p->genome, &p->network, &p->rule, (enum rule_share)e->rule_host.share,
-                       p->plastic, &e->genome, (uint64_t)e->run.seed, err) == EXIT_FINE &&
+      if (genome_build(&p->genome, &p->network, &p->rule, &e->rule_host, p->plastic, &e->genome,
+                       (uint64_t)e->run.seed, err) == EXIT_FINE &&
           modulation_has_genes(e))
         modulation_append(&p->modulation, e, &p->network, &p->genome, err);
     }
@@ -328,10 +335,15 @@ void plan_layers(const plan *p, layer_info layer[NETWORK_MAX_LAYER])
                                             [ACTIVATION_SIGMOID] = "sigmoid",
                                             [ACTIVATION_LINEAR] = "linear",
                                             [NETWORK_PER_OUTPUT] = NULL };
+  static const char *const rectified[] = { [ACTIVATION_TANH] = "rectified_tanh",
+                                           [ACTIVATION_RELU] = "relu",
+                                           [ACTIVATION_SIGMOID] = "sigmoid",
+                                           [ACTIVATION_LINEAR] = "relu" };
   for (int32_t l = 0; l < p->network.n_layer; l++) {
     const network_layer *n = &p->network.layer[l];
+    const bool rate = p->network.non_negative && l < p->network.n_layer - 1;
     layer[l] = (layer_info){ .kind = "dense",
-                             .activation = activation[n->activation],
+                             .activation = (rate ? rectified : activation)[n->activation],
                              .n_pre = n->n_pre,
                              .n_post = n->n_post,
                              .n_modulatory = n->n_modulatory,

@@ -75,15 +75,21 @@ static void update_layer(rollout *r, int32_t l, int32_t step)
   const experiment *e = r->plan->experiment;
   hebb_layer *layer = &r->layer[l];
   const int64_t synapses = (int64_t)layer->n_pre * layer->n_post;
-  const int64_t fixed = (int64_t)r->plan->network.layer[l].n_modulatory * layer->n_post;
+  const int32_t n_modulatory = r->plan->network.layer[l].n_modulatory;
 
   layer->step = step;
   modulation_before_update(r, l);
+  if (r->weight_before[l])
+    memcpy(r->weight_before[l], r->weight[l],
+           (size_t)(r->n_lane * synapses) * sizeof *r->weight[l]);
   e->rule_plugin->update(e->rule_config, layer);
   modulation_after_update(r, l);
   for (int32_t lane = 0; lane < r->n_lane; lane++)
     if (r->live[lane])
-      network_after_update(&e->weights, r->weight[l] + lane * synapses, synapses - fixed);
+      network_after_update(&e->weights, r->plan->network.sign[l], layer->n_pre - n_modulatory,
+                           layer->n_post,
+                           r->weight_before[l] ? r->weight_before[l] + lane * synapses : NULL,
+                           r->weight[l] + lane * synapses);
 }
 
 /* Fused: the pending update of one layer and, where wanted, this step's forward pass. */

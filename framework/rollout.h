@@ -41,6 +41,7 @@ typedef struct rollout {
   float *before[NETWORK_MAX_LAYER + 1];   /* the same one step earlier, where the rule needs it   */
   float *drive[NETWORK_MAX_LAYER];     /* [lane x post] */
   float *weight[NETWORK_MAX_LAYER];    /* [lane x pre x post] */
+  float *weight_before[NETWORK_MAX_LAYER]; /* [lane x pre x post] before an update, of soft_bound; or NULL */
   float *effective[NETWORK_MAX_LAYER]; /* what the forward pass uses; the weights themselves unless the rule says */
   float *room[NETWORK_MAX_LAYER];      /* [coef x pre x post] planes of shared coefficients */
   float *plane[NETWORK_MAX_LAYER];     /* [n_plane x pre x post] as the fused sweep wants them, or NULL */

@@ -55,6 +55,9 @@ static void lay_out(rollout *r, arena *a)
     r->before[l + 1] = previous ? arena_take(a, n * n_post, sizeof(float)) : NULL;
     r->drive[l] = arena_take(a, n * n_post, sizeof(float));
     r->weight[l] = arena_take(a, n * synapses, sizeof(float));
+    r->weight_before[l] = p->plastic && net->weights.after_update == AFTER_UPDATE_SOFT_BOUND
+                              ? arena_take(a, n * synapses, sizeof(float))
+                              : NULL;
     r->effective[l] = p->rule.needs & HEBB_NEEDS_EFFECTIVE
                           ? arena_take(a, n * synapses, sizeof(float))
                           : r->weight[l];

@@ -15,6 +15,8 @@ enum purpose {
   PURPOSE_OPTIMIZER = 2,
   PURPOSE_WORLD = 3,
   PURPOSE_ACTION = 4,     /* actions drawn from a softmax                       */
+  PURPOSE_RULE_TABLE = 0x40, /* which rule each synapse follows                 */
+  PURPOSE_SIGNS = 0x41,   /* of presynaptic neurons, by layer (individual)      */
   PURPOSE_WEIGHTS = 0x100 /* + layer: the weights that a life starts with       */
 };
 

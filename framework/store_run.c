@@ -101,30 +101,17 @@ static const char *share_name(uint32_t share)
   return share < sizeof name / sizeof *name ? name[share] : "";
 }
 
-/* The row of the rule table that each gene follows, where any segment has one. */
-static void put_gene_rules(store_group *group, const hebb_genome_shape *shape)
+/* Which row of the rule table each synapse follows, where there is a table. */
+static void put_synapse_rules(store_group *group, const hebb_genome_shape *shape)
 {
-  bool any = false;
-  for (int32_t s = 0; s < shape->n_segment; s++)
-    any = any || shape->segment[s].rule;
-  if (!any)
-    return;
-  int32_t *rule = malloc((size_t)shape->n_gene * sizeof *rule);
-  if (!rule) {
-    store_no_memory(group->writer, "gene_rule");
-    return;
-  }
-  for (int64_t g = 0; g < shape->n_gene; g++)
-    rule[g] = -1;
   for (int32_t s = 0; s < shape->n_segment; s++) {
     const hebb_segment *segment = &shape->segment[s];
-    for (int64_t k = 0;
-         segment->rule && k < segment->count && k < (int64_t)segment->rows * segment->cols; k++)
-      rule[segment->offset + k] = segment->rule[k];
+    if (!segment->rule)
+      continue;
+    store_scale(group, "synapse", (int64_t)segment->rows * segment->cols);
+    store_put(group, "synapse_rule", segment->rule);
+    return; // all coefficients of a rule stand in one row
   }
-  store_scale(group, "gene", shape->n_gene);
-  store_put(group, "gene_rule", rule);
-  free(rule);
 }
 
 static void put_layout(store_writer *writer, const hebb_genome_shape *shape)
@@ -147,8 +134,9 @@ static void put_layout(store_writer *writer, const hebb_genome_shape *shape)
       wide[s] = segment->offset;
       wide[n + s] = segment->count;
       narrow[s] = segment->layer;
-      narrow[n + s] = segment->rows;
-      narrow[2 * n + s] = segment->cols;
+      const bool table = segment->share == HEBB_SHARE_TABLE;
+      narrow[n + s] = table ? (int32_t)segment->count : segment->rows;
+      narrow[2 * n + s] = table ? 1 : segment->cols;
     }
     store_group group = store_open_group(writer, "/genome_layout");
     store_scale(&group, "segment", shape->n_segment);
@@ -161,7 +149,7 @@ static void put_layout(store_writer *writer, const hebb_genome_shape *shape)
     store_put(&group, "coefficient", text + n);
     store_put(&group, "role", text + 2 * n);
     store_put(&group, "sharing", text + 3 * n);
-    put_gene_rules(&group, shape);
+    put_synapse_rules(&group, shape);
     store_close_group(&group);
   }
   free(text);

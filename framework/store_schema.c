@@ -115,7 +115,7 @@ const store_variable store_schema[] = {
   {LEARNT, "/network", "plastic", STORE_U8, 0, "layer", "1",
    "whether its weights change in life", YES_NO},
   {LEARNT, "/network", "activation", STORE_TEXT, 0, "layer", "1",
-   "activation function: tanh, relu, sigmoid, linear, or how the outputs become actions: clip, "
+   "activation function: tanh, rectified_tanh, relu, sigmoid, linear, or how the outputs become actions: clip, "
    "tanh, sigmoid, argmax, sample; a word for each neuron, by spaces, where they differ", NULL},
   {LEARNT, "/network", "convolution", STORE_I32, SCL | OPT, "convolution", "1",
    "convolutions before the first dense layer, from 0", NULL},
@@ -218,10 +218,11 @@ const store_variable store_schema[] = {
    "coefficient, weight, start, modulator or learner", NULL},
   {R | G, "/genome_layout", "sharing", STORE_TEXT, 0, "segment", "1",
    "one gene for each synapse, pre, post, layer, network or table row", NULL},
-  {R | G, "/genome_layout", "gene", STORE_I32, SCL | OPT, "gene", "1",
-   "gene of the segments that share rules through a table", NULL},
-  {R | G, "/genome_layout", "gene_rule", STORE_I32, OPT, "gene", "1",
-   "row of the rule table; -1: none", NULL},
+  {R | G, "/genome_layout", "synapse", STORE_I32, SCL | OPT, "synapse", "1",
+   "synapses of the network where they share a table of rules: layer, presynaptic, postsynaptic, "
+   "from 0", NULL},
+  {R | G, "/genome_layout", "synapse_rule", STORE_I32, OPT, "synapse", "1",
+   "row of the rule table that the synapse follows: the gene within each segment shared so", NULL},
 
   /* ---- run: checkpoint ---- */
   {R, "/checkpoint", "optimizer", STORE_TEXT, ATT, "", "", "name of the optimizer", NULL},

@@ -124,7 +124,7 @@ static life live_plainly(const problem *p)
       }
     p->rule->update(p->config, &layer);
     for (size_t lane = 0; lane < N_LANE; lane++)
-      network_after_update(&after, l.weight + lane * n, (int64_t)n);
+      network_after_update(&after, NULL, p->n_pre, p->n_post, NULL, l.weight + lane * n);
   }
   return l;
 }

@@ -37,7 +37,10 @@ C_TESTS = \
   %D%/test_tasks \
   %D%/test_task_trials \
   %D%/test_grid_maze \
-  %D%/test_modulation
+  %D%/test_modulation \
+  %D%/test_sharing \
+  %D%/test_constraints \
+  %D%/test_gmm
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -66,7 +69,8 @@ SH_TESTS = \
   %D%/test_template.sh \
   %D%/test_readme.sh \
   %D%/test_refusals.sh \
-  %D%/test_modulated.sh
+  %D%/test_modulated.sh \
+  %D%/test_bottleneck.sh
 TESTS += $(SH_TESTS)
 EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py \
   %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c
@@ -101,6 +105,8 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_bullet_shim_SOURCES = %D%/test_bullet_shim.c envs/bullet_shim.cc envs/ant_task.c
 %C%_test_bullet_shim_CPPFLAGS = $(AM_CPPFLAGS) $(BULLET_CFLAGS)
 %C%_test_bullet_shim_LDADD = $(LDADD) $(BULLET_LIBS)
+%C%_test_gmm_SOURCES = %D%/test_gmm.c plugins/gmm_mixture.c
+%C%_test_gmm_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_inspect_CPPFLAGS = $(HOST_CPPFLAGS)

@@ -239,8 +239,9 @@ int sample_write_run(const char *folder, error *err)
                                             .coefficient = "eta",
                                             .role = HEBB_ROLE_COEFFICIENT,
                                             .share = HEBB_SHARE_TABLE,
-                                            .rows = SAMPLE_PRE,
-                                            .cols = SAMPLE_POST,
+                                            .layer = -1,
+                                            .rows = SAMPLE_PRE * SAMPLE_POST,
+                                            .cols = 1,
                                             .offset = 6,
                                             .count = 12,
                                             .rule = table } };

@@ -193,7 +193,7 @@ static void all_at_once(void)
     "t.toml:11:1: optimizer.population: 0 is out of range",
     "t.toml:12:1: unknown key 'sgima' in [optimizer]",
     "t.toml:13:2: unknown table [netwrk]; did you mean 'network'?",
-    "--set rule.share: 'x' is not one of synapse|layer|network",
+    "--set rule.share: 'x' is not one of synapse|neuron|layer|network|table",
   };
   static const char *const set[] = { "rule.share=x", NULL };
   error err = { 0 };
@@ -252,7 +252,7 @@ static void bad_sets(void)
     int status;
   } cases[] = {
     { "rule.share=netwrk",
-      "--set rule.share: 'netwrk' is not one of synapse|layer|network; did you mean 'network'?\n",
+      "--set rule.share: 'netwrk' is not one of synapse|neuron|layer|network|table; did you mean 'network'?\n",
       2 },
     { "rule.shar=x", "--set rule.shar: unknown key 'shar' in [rule]; did you mean 'share'?\n", 2 },
     { "optimizer.population=1000000000000",

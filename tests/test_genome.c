@@ -18,9 +18,10 @@ static void build(genome *g, network *net, enum rule_share share, const uint8_t 
   const hebb_env_shape shape = { .n_obs = 3, .n_act = 2 };
   const hebb_rule_shape rule = { .n_coef = n_coef, .coef_name = coef_name, .coef_span = span };
   const genome_config start = { .std = 1 };
+  const rule_config sharing = { .share = share };
   static error err;
   CU_ASSERT_FATAL(network_build(net, &config, &weights, &shape, &err) == EXIT_FINE);
-  CU_ASSERT_FATAL(genome_build(g, net, &rule, share, plastic, &start, 5, &err) == EXIT_FINE);
+  CU_ASSERT_FATAL(genome_build(g, net, &rule, &sharing, plastic, &start, 5, &err) == EXIT_FINE);
 }
 
 static void each_synapse(void)
@@ -142,7 +143,7 @@ static void convolutions(void)
     CU_ASSERT_FATAL(network_build(&net, &config, &weights, &shape, &err) == EXIT_FINE);
     CU_ASSERT_EQUAL(net.layer[0].n_pre, 648);
     CU_ASSERT_EQUAL(network_synapses(&net), 91328);
-    CU_ASSERT_FATAL(genome_build(&g, &net, &rule, RULE_SHARE_SYNAPSE, plastic, &start, 5, &err) ==
+    CU_ASSERT_FATAL(genome_build(&g, &net, &rule, &(rule_config){ 0 }, plastic, &start, 5, &err) ==
                     EXIT_FINE);
     CU_ASSERT_EQUAL(g.n_coef, rule.n_coef);
     CU_ASSERT_EQUAL(g.shape.n_gene, 1362 + dense);

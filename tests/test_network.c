@@ -180,12 +180,12 @@ static void post_processing(void)
 {
   float w[] = { 1, -4, 2 }, zero[] = { 0, 0 };
   weights_config after = { .after_update = AFTER_UPDATE_MAX_ABS };
-  network_after_update(&after, w, 3);
+  network_after_update(&after, NULL, 1, 3, NULL, w);
   CU_ASSERT(w[0] == 0.25f && w[1] == -1 && w[2] == 0.5f);
-  network_after_update(&after, zero, 2);
+  network_after_update(&after, NULL, 1, 2, NULL, zero);
   CU_ASSERT(zero[0] == 0 && zero[1] == 0);
   after = (weights_config){ .after_update = AFTER_UPDATE_CLIP, .limit = 0.4 };
-  network_after_update(&after, w, 3);
+  network_after_update(&after, NULL, 1, 3, NULL, w);
   CU_ASSERT(w[0] == 0.25f && w[1] == -0.4f && w[2] == 0.4f);
 }
 

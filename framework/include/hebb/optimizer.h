@@ -36,10 +36,11 @@ typedef struct hebb_segment {
   const char *coefficient; /* "A", "eta", "weight"                                                  */
   uint32_t role, share;    /* hebb_role, hebb_share                                                 */
   int32_t layer;           /* -1: the whole network, or a convolution                               */
-  int32_t rows, cols;      /* (pre x post) of the layer; (count x 1) where shared otherwise; of a   */
-                           /* convolution (out x (in x ky x kx))                                    */
+  int32_t rows, cols;      /* (pre x post) of the layer; of a table (synapses of the network x 1);  */
+                           /* (count x 1) where shared otherwise; of a convolution                  */
+                           /* (out x (in x ky x kx))                                                */
   int64_t offset, count;   /* genes                                                                 */
-  const int32_t *rule;     /* [rows x cols] row of the rule table, or NULL                          */
+  const int32_t *rule;     /* [rows x cols] of a table: the gene that each synapse follows; or NULL */
   float sigma, rate;       /* factors on the optimizer's own step size and learning rate            */
 } hebb_segment;
 

@@ -1,0 +1,95 @@
+#!/bin/bash
+# Runs with shared rules and constrained weights: the same bytes with any number of workers and every
+# instruction set; files have the map of the rule table and agree with the schema; refusals; experiments.
+set -u
+: "${HEBB:?is the program}" "${PYTHON:=python3}"
+here=$(mktemp -d) || exit 1
+trap 'rm -rf "$here"' EXIT
+cd "$here" || exit 1
+failed=0
+fail() { echo "FAIL: $*" >&2; failed=1; }
+
+hash_of() { # NAME CLONE WORKERS [SETTING]...: evolves and hashes the genome that is left
+  local name=$1 clone=$2 workers=$3
+  local -a set=(--set run.generations=2 --set optimizer.population=6)
+  for setting in "${@:4}"; do
+    set+=(--set "$setting")
+  done
+  HEBB_CLONE=$clone "$HEBB" run cartpole-abcd "${set[@]}" --workers "$workers" -o "$name" \
+    >out 2>err || fail "run $name: $(cat err)"
+  "$HEBB" evaluate "$name" --rollouts 2 --seed 3 --record 1 -o "$name.h5" >out 2>err ||
+    fail "evaluate $name: $(cat err)"
+  "$HEBB" inspect --validate "$name/run.h5" >out 2>&1 || fail "run $name: $(cat out)"
+  "$HEBB" inspect --validate "$name.h5" >out 2>&1 || fail "evaluation $name: $(cat out)"
+  "$HEBB" inspect "$name.h5" | grep genome_sha256
+}
+
+W=network.weights
+settings=(
+  'rule.share=table rule.table=7'
+  'rule.share=table rule.table=7 rule.assignment=modulo rule.kernel=plain'
+  'rule.share=neuron'
+  'rule.share=neuron rule.neuron=pre'
+  "$W.after_update=variance $W.scope=column"
+  "$W.after_update=unit_norm $W.scope=row"
+  "$W.after_update=max_abs $W.scope=column $W.dale=random"
+  "$W.after_update=soft_bound $W.dale=alternating network.non_negative=true"
+  'optimizer.plugin=gmm_es optimizer.rules=7'
+  'optimizer.plugin=gmm_es optimizer.rules=7 optimizer.step=adam network.weights.init=evolved'
+)
+seen=
+for k in "${!settings[@]}"; do
+  read -r -a set <<<"${settings[k]}"
+  first=$(hash_of "$k-default-1" default 1 "${set[@]}")
+  [ -n "$first" ] || fail "${settings[k]}: no genome"
+  case $seen in *"$first"*) fail "${settings[k]} is no other run than the ones before" ;; esac
+  seen+=$first
+  for clone in v3 v4; do
+    [ "$(hash_of "$k-$clone-3" "$clone" 3 "${set[@]}")" = "$first" ] ||
+      fail "${settings[k]}: $clone with 3 workers leaves another genome"
+  done
+done
+
+# the map is in the file, and the genome is a table of seven rules
+if "$PYTHON" -c 'import h5py' 2>/dev/null; then
+  "$PYTHON" - 0-default-1/run.h5 1-default-1/run.h5 <<'PY' || fail "the map of the rule table"
+import sys, h5py, numpy as np
+for path, modulo in zip(sys.argv[1:], (False, True)):
+    with h5py.File(path) as f:
+        layout, genome = f["genome_layout"], f["genomes/centre"][-1]
+        synapses = int((f["network/n_pre"][:] * f["network/n_post"][:]).sum())
+        rule = layout["synapse_rule"][:]
+        assert rule.shape == (synapses,) and rule.min() >= 0 and rule.max() < 7
+        assert (rule == np.arange(synapses) % 7).all() == modulo
+        assert list(layout["segment_name"].asstr()) == ["table_" + c for c in ("A", "B", "C", "D", "eta")]
+        assert set(layout["sharing"].asstr()) == {"table"} and genome.size == 35
+        assert (layout["rows"][:] == 7).all() and (layout["cols"][:] == 1).all() and (layout["count"][:] == 7).all()
+PY
+fi
+
+refused() { # SENTENCE [SETTING]...
+  local sentence=$1
+  local -a set=()
+  for setting in "${@:2}"; do
+    set+=(--set "$setting")
+  done
+  "$HEBB" check cartpole-abcd "${set[@]}" >out 2>err && fail "not refused: ${*:2}"
+  grep -qF "$sentence" err || fail "$sentence: but said: $(cat err)"
+}
+refused "leaves rules without a synapse; at most " rule.share=table rule.table=100000
+refused "'merge' is not one of random|modulo" rule.share=table rule.table=7 rule.assignment=merge
+refused "'evolved' is not one of random|modulo" rule.share=table rule.table=7 rule.assignment=evolved
+refused "turns signs that dale keeps" $W.after_update=variance $W.dale=random
+refused "is not one of synapse|neuron|layer|network|table" rule.share=column
+
+refused 'this optimizer shares rules itself; set rule.share = "synapse"' rule.share=layer optimizer.plugin=gmm_es
+refused "no coefficients evolve" optimizer.plugin=gmm_es rule.plugin=static network.weights.init=evolved
+
+"$HEBB" describe rule >out 2>&1 || fail "describe rule: $(cat out)"
+grep -q 'random|modulo' out || fail "describe rule says nothing of assignment"
+if "$HEBB" list 2>/dev/null | grep -q '^  ant '; then
+  "$HEBB" check palm-2021/ant-table-480 >out 2>err || fail "palm-2021/ant-table-480: $(cat err)"
+  grep -q '2,\?400' out || fail "palm-2021/ant-table-480 has no 2,400 genes: $(cat out)"
+  "$HEBB" check palm-2021/ant-mixture-480 >out 2>err || fail "palm-2021/ant-mixture-480: $(cat err)"
+fi
+exit $failed
