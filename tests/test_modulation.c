@@ -556,7 +556,7 @@ static void backpropamine(void)
       for (int j = 0; j < N; j++)
         plastic[i * N + j] += h[i] * next[j];
     modulation_gate(&config, N, N, value, before, NULL, plastic);
-    network_after_update(&clip, plastic, (int64_t)N * N);
+    network_after_update(&clip, NULL, N, N, NULL, plastic);
     for (int k = 0; k < N * N; k++)
       CU_ASSERT_DOUBLE_EQUAL(plastic[k], hebb.value[t * N * N + k], 1e-5);
     memcpy(h, next, sizeof h);
