@@ -1,7 +1,5 @@
 # Experiments that `hebb run NAME` finds.
 experimentsdir = $(pkgdatadir)/experiments
-rulesexperimentsdir = $(experimentsdir)/rules
-dist_rulesexperiments_DATA = %D%/experiments/rules/neuromodulated.toml
 dist_experiments_DATA = \
   %D%/experiments/first.toml \
   %D%/experiments/base-ant.toml \
@@ -19,3 +17,15 @@ palm2021dir = $(experimentsdir)/palm-2021
 dist_palm2021_DATA = \
   %D%/experiments/palm-2021/ant-mixture-480.toml \
   %D%/experiments/palm-2021/ant-table-480.toml
+
+rulesexperimentsdir = $(experimentsdir)/rules
+dist_rulesexperiments_DATA = \
+  %D%/experiments/rules/bcm.toml \
+  %D%/experiments/rules/differential_hebb.toml \
+  %D%/experiments/rules/moving_average.toml \
+  %D%/experiments/rules/multiplicative.toml \
+  %D%/experiments/rules/neuromodulated.toml \
+  %D%/experiments/rules/neuron_centred.toml \
+  %D%/experiments/rules/oja.toml \
+  %D%/experiments/rules/plastic_trace.toml \
+  %D%/experiments/rules/taylor.toml

@@ -40,7 +40,8 @@ C_TESTS = \
   %D%/test_modulation \
   %D%/test_sharing \
   %D%/test_constraints \
-  %D%/test_gmm
+  %D%/test_gmm \
+  %D%/test_rules_formulas
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif

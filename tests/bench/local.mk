@@ -1,6 +1,7 @@
 # Measurements: make bench. Each prints a JSON line a case; what counts are ratios within one run.
 # A benchmark is a word in one of these lists.
-KERNEL_BENCHES = %D%/bench_net %D%/bench_linear %D%/bench_bw %D%/bench_tanh %D%/bench_rng %D%/bench_conv
+KERNEL_BENCHES = %D%/bench_net %D%/bench_linear %D%/bench_bw %D%/bench_tanh %D%/bench_rng %D%/bench_conv \
+  %D%/bench_rules
 RUN_BENCHES = %D%/bench_es %D%/bench_env %D%/bench_scale
 if HAVE_MUJOCO
 RUN_BENCHES += %D%/bench_rollout
@@ -8,7 +9,7 @@ endif
 SH_BENCHES = %D%/bench_start.sh %D%/bench_mem.sh %D%/bench_bits.sh
 BENCHES = $(KERNEL_BENCHES) $(RUN_BENCHES)
 EXTRA_PROGRAMS += $(BENCHES) %D%/measure
-EXTRA_LIBRARIES = %D%/libnative.a
+EXTRA_LIBRARIES = %D%/libnative.a %D%/libscalar.a
 EXTRA_LTLIBRARIES = %D%/wide.la
 EXTRA_DIST += $(SH_BENCHES) %D%/bench_check.awk %D%/baseline.jsonl %D%/bench_peer.py
 
@@ -36,6 +37,13 @@ CLEANFILES += %D%/libnative.a
 %C%_bench_conv_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_bench_conv_LDFLAGS =
 %C%_bench_conv_LDADD = %D%/libnative.a $(HOST_LIBS)
+%C%_libscalar_a_SOURCES = %D%/bench_rules_plain.c %D%/bench_rules_plain.h
+%C%_libscalar_a_CFLAGS = $(AM_CFLAGS) -fno-tree-vectorize -fno-tree-slp-vectorize
+CLEANFILES += %D%/libscalar.a
+%C%_bench_rules_SOURCES = %D%/bench_rules.c %D%/bench_rules_plain.h %D%/bench_layer.h %D%/bench.h
+%C%_bench_rules_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_bench_rules_LDFLAGS =
+%C%_bench_rules_LDADD = %D%/libscalar.a $(HOST_LIBS)
 
 # whole runs: programs, and scripts that run ./hebb
 %C%_bench_rollout_SOURCES = %D%/bench_rollout.c %D%/bench.h %D%/life.h envs/ant_config.c envs/ant_model.c \
