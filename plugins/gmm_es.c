@@ -9,27 +9,16 @@
  * that evolve beside the rules have a Gaussian each, with the same sigma and learning rate.
  *
  * Logits start from zero; the means from the first synapses' coefficients, so that [genome] rules.
- * The genome is that of share = "synapse". The centre takes each synapse's most probable rule.
+ * The genome is that of share = "synapse"; the factors of a segment are not used, since a rule belongs to all
+ * layers. The centre takes each synapse's most probable rule.
  */
 #include <math.h>
 #include <string.h>
 
 #include <hebb/math.h>
 
-#include "evolution_strategy.h"
 #include "gmm_mixture.h"
-
-enum shaping { SHAPING_RANK_Z_SCORE, SHAPING_CENTRED_RANKS };
-enum step { STEP_SGD, STEP_ADAM };
-
-typedef struct config {
-  int64_t rules;
-  double sigma, sigma_decay, sigma_floor;
-  double learning_rate, learning_rate_decay, logit_rate;
-  bool scale_by_sharing;
-  int32_t shaping, step;
-  double beta1, beta2, epsilon;
-} config;
+#include "gmm_state.h"
 
 static const hebb_param params[] = {
   HEBB_PARAM(config, rules, 16, 1, 1e6, "1", "Rules that all synapses share."),
@@ -52,131 +41,6 @@ static const hebb_param params[] = {
   HEBB_PARAM(config, epsilon, 1e-8, 1e-300, 1, "1", "Of Adam: added to the denominator."),
   { 0 },
 };
-
-enum {
-  MOST_GROUP = 64,
-  MOST_COEF = 32,
-  BLOCK = 64,              /* the synapses are worked on in so many pieces, for any pool */
-  PURPOSE_RULE = 0x676d31, /* of addresses: which rule                */
-  PURPOSE_NOISE = 0x676d32,
-  PURPOSE_WEIGHT = 0x676d33,
-  MAX_POPULATION = 1 << 24
-};
-
-/* Synapses of one layer: their coefficients stand in planes, one after the other. */
-typedef struct group {
-  int64_t offset, count; /* first gene; synapses */
-} group;
-
-/* One block of memory; the arrays follow, at offsets in bytes. */
-typedef struct state {
-  config cfg;
-  uint64_t seed;
-  int64_t n_gene, n_synapse, n_rule, n_coef, n_weight;
-  int32_t population, n_group, n_span, generation;
-  group group[MOST_GROUP]; /* synapses                             */
-  group span[MOST_GROUP];  /* genes that are weights               */
-  double sigma, learning_rate, gradient_norm, update_norm, entropy;
-  double power1, power2;
-  size_t mean, logit, weight; /* double [coef x rule] [synapse x rule] [n_weight]       */
-  size_t below;               /* float [synapse x rule]: probability of rules up to it  */
-  size_t moment[2][3];        /* of Adam, like mean, logit, weight                      */
-  size_t sum;                 /* double [BLOCK x coef x rule]: pieces of the gradient   */
-  size_t room;                /* double [BLOCK x 2 x rule]                              */
-  size_t part;                /* double [BLOCK x 3]: squares of gradient and update, entropy */
-  size_t shaped;              /* float [population]                                     */
-  size_t order;               /* int32_t [2 x population]: room for ranking             */
-} state;
-
-static double *numbers(const state *s, size_t offset)
-{
-  return es_at(s, offset);
-}
-
-static size_t take(size_t *end, size_t n, size_t size)
-{
-  const size_t offset = *end;
-  *end += (n * size + 15) / 16 * 16;
-  return offset;
-}
-
-/* What of the genome are rules and what weights; a sentence where it cannot be used. */
-static const char *find_groups(state *s, const hebb_genome_shape *shape)
-{
-  int64_t end = 0, n_plane = 0;
-  for (int32_t k = 0; k < shape->n_segment; k++) {
-    const hebb_segment *g = &shape->segment[k], *last = k > 0 ? g - 1 : NULL;
-    if (g->offset != end || g->count < 0)
-      return "the segments do not cover the genome, one after the other";
-    end += g->count;
-    if (g->role != HEBB_ROLE_COEFFICIENT) {
-      if (s->n_span == MOST_GROUP)
-        return "more than 64 groups of evolved weights";
-      s->span[s->n_span++] = (group){ g->offset, g->count };
-      s->n_weight += g->count;
-      continue;
-    }
-    if (g->share != HEBB_SHARE_EACH)
-      return "this optimizer shares rules itself; set rule.share = \"synapse\", and take a rule whose "
-             "coefficients belong to synapses";
-    const bool first = !last || last->role != HEBB_ROLE_COEFFICIENT || last->layer != g->layer;
-    if (first && s->n_group > 0 && n_plane != s->n_coef)
-      return "layers have different numbers of coefficients";
-    if (!first && last->count != g->count)
-      return "coefficients of one layer have different numbers of genes";
-    if (first && s->n_group == MOST_GROUP)
-      return "more than 64 layers";
-    n_plane = first ? 1 : n_plane + 1;
-    if (n_plane > MOST_COEF)
-      return "more than 32 coefficients of a synapse";
-    if (first) {
-      s->group[s->n_group++] = (group){ g->offset, g->count };
-      s->n_synapse += g->count;
-    }
-    if (s->n_group == 1)
-      s->n_coef = n_plane;
-  }
-  if (s->n_synapse == 0)
-    return "no coefficients evolve, so there are no rules to share";
-  return n_plane == s->n_coef && end == shape->n_gene ? NULL
-                                                      : "segments and genes do not agree in number";
-}
-
-/* Fills in sizes and offsets and returns the bytes needed; 0: *why says what is wrong. */
-static size_t layout(state *s, const config *c, const hebb_genome_shape *shape, int32_t population,
-                     const char **why)
-{
-  memset(s, 0, sizeof *s);
-  *why = find_groups(s, shape);
-  if (population < 2 || population > MAX_POPULATION)
-    *why = "population: at least 2 candidates are needed";
-  if (!*why && s->n_synapse > INT32_MAX / (s->n_coef + 1) / c->rules)
-    *why = "synapses times rules are more than can be counted; take fewer rules";
-  if (*why)
-    return 0;
-  const size_t n_mean = (size_t)(s->n_coef * c->rules), n_weight = (size_t)s->n_weight;
-  const size_t n_logit = (size_t)(s->n_synapse * c->rules), real = sizeof(double);
-  size_t end = (sizeof *s + 15) / 16 * 16;
-  s->cfg = *c;
-  s->n_gene = shape->n_gene;
-  s->n_rule = c->rules;
-  s->population = population;
-  s->mean = take(&end, n_mean, real);
-  s->logit = take(&end, n_logit, real);
-  s->weight = take(&end, n_weight, real);
-  s->below = take(&end, n_logit, sizeof(float));
-  for (int k = 0; k < 2 && c->step == STEP_ADAM; k++) {
-    s->moment[k][0] = take(&end, n_mean, real);
-    s->moment[k][1] = take(&end, n_logit, real);
-    s->moment[k][2] = take(&end, n_weight, real);
-  }
-  s->sum = take(&end, BLOCK * n_mean, real);
-  s->room = take(&end, BLOCK * 2 * (size_t)c->rules, real);
-  s->part = take(&end, BLOCK * 3, real);
-  s->shaped = take(&end, (size_t)population, sizeof(float));
-  s->order = take(&end, 2 * (size_t)population, sizeof(int32_t));
-  return end;
-}
 
 static size_t state_size(const void *cfg, const hebb_genome_shape *shape, int32_t population)
 {
@@ -234,23 +98,25 @@ static int init(void *vs, const void *cfg, const hebb_genome_shape *shape, int32
   return HEBB_OK;
 }
 
-static hebb_address address_of(const state *s, uint32_t purpose, int32_t candidate)
+/* coefficient: of noise about a rule; else 0. */
+static hebb_address address_of(const state *s, uint32_t purpose, int32_t candidate,
+                               int64_t coefficient)
 {
   return (hebb_address){ .seed = s->seed,
                          .purpose = purpose,
                          .generation = (uint32_t)s->generation,
-                         .individual = (uint32_t)candidate };
+                         .individual = (uint32_t)candidate,
+                         .task = (uint32_t)coefficient };
 }
 
-/* The rule that synapse i follows in a candidate: the first whose running sum exceeds u. */
-static int64_t rule_of(const state *s, const hebb_address *address, int64_t i)
+/* The rule that synapse i follows where u is drawn: the first whose running sum exceeds it. */
+static int64_t rule_of(const state *s, int64_t i, float u)
 {
   const float *below = (const float *)es_at(s, s->below) + i * s->n_rule;
-  const double u = hebb_uniform_double(address, (uint32_t)i);
   int64_t low = 0, high = s->n_rule - 1;
   while (low < high) {
     const int64_t middle = (low + high) / 2;
-    if (u < (double)below[middle])
+    if (u < below[middle])
       high = middle;
     else
       low = middle + 1;
@@ -258,32 +124,54 @@ static int64_t rule_of(const state *s, const hebb_address *address, int64_t i)
   return low;
 }
 
-/* The coefficients h [coef] of synapse i in a candidate, as it lives with them. */
+/* A coefficient, as the candidate lives with it. */
+static float drawn(const state *s, int64_t rule, int64_t c, float noise)
+{
+  return (float)(numbers(s, s->mean)[c * s->n_rule + rule] + s->sigma * (double)noise);
+}
+
+/* The coefficients h [coef] of synapse i in a candidate. */
 static void draw(const state *s, int32_t candidate, int64_t i, double *h)
 {
-  const hebb_address choice = address_of(s, PURPOSE_RULE, candidate);
-  const hebb_address noise = address_of(s, PURPOSE_NOISE, candidate);
-  const double *mean = numbers(s, s->mean) + rule_of(s, &choice, i);
+  const hebb_address choice = address_of(s, PURPOSE_RULE, candidate, 0);
+  const int64_t rule = rule_of(s, i, hebb_uniform(&choice, (uint32_t)i));
   for (int64_t c = 0; c < s->n_coef; c++) {
-    const double eps = (double)hebb_normal(&noise, (uint32_t)(c * s->n_synapse + i));
-    h[c] = (double)(float)(mean[c * s->n_rule] + s->sigma * eps);
+    const hebb_address noise = address_of(s, PURPOSE_NOISE, candidate, c);
+    h[c] = (double)drawn(s, rule, c, hebb_normal(&noise, (uint32_t)i));
+  }
+}
+
+/* The same of synapses first .. first + STRIP - 1 of them all, as far as they are of group g, before
+   which so many others come: the random numbers of a strip are drawn together. */
+static void ask_strip(const state *s, int32_t candidate, const group *g, int64_t before,
+                      int64_t first, float *genome)
+{
+  const hebb_address choice = address_of(s, PURPOSE_RULE, candidate, 0);
+  const int64_t end = es_smaller(first + STRIP, before + g->count), from = es_larger(first, before);
+  float u[STRIP];
+  int64_t rule[STRIP];
+  hebb_uniforms(&choice, (uint32_t)first, STRIP, u);
+  for (int64_t i = from; i < end; i++)
+    rule[i - first] = rule_of(s, i, u[i - first]);
+  for (int64_t c = 0; c < s->n_coef; c++) {
+    const hebb_address address = address_of(s, PURPOSE_NOISE, candidate, c);
+    float *plane = genome + g->offset + c * g->count - before, noise[STRIP];
+    es_normals(&address, (uint32_t)first, STRIP, noise);
+    for (int64_t i = from; i < end; i++)
+      plane[i] = drawn(s, rule[i - first], c, noise[i - first]);
   }
 }
 
 static void ask(const void *vs, int32_t candidate, float *genome)
 {
   const state *s = vs;
-  const hebb_address noise = address_of(s, PURPOSE_WEIGHT, candidate);
+  const hebb_address noise = address_of(s, PURPOSE_WEIGHT, candidate, 0);
   const double *weight = numbers(s, s->weight);
-  double h[MOST_COEF];
-  int64_t synapse = 0, n = 0;
+  int64_t before = 0, n = 0;
 
-  for (int32_t k = 0; k < s->n_group; k++)
-    for (int64_t i = 0; i < s->group[k].count; i++, synapse++) {
-      draw(s, candidate, synapse, h);
-      for (int64_t c = 0; c < s->n_coef; c++)
-        genome[s->group[k].offset + c * s->group[k].count + i] = (float)h[c];
-    }
+  for (int32_t k = 0; k < s->n_group; before += s->group[k++].count)
+    for (int64_t i = before / STRIP * STRIP; i < before + s->group[k].count; i += STRIP)
+      ask_strip(s, candidate, &s->group[k], before, i, genome);
   for (int32_t k = 0; k < s->n_span; k++)
     for (int64_t g = 0; g < s->span[k].count; g++, n++)
       genome[s->span[k].offset + g] =
@@ -407,7 +295,7 @@ static void update_weights(void *arg, int64_t first, int64_t end)
     for (int64_t g = s->n_weight * b / BLOCK; g < s->n_weight * (b + 1) / BLOCK; g++) {
       double gradient = 0;
       for (int32_t j = 0; j < s->population; j++) {
-        const hebb_address noise = address_of(s, PURPOSE_WEIGHT, j);
+        const hebb_address noise = address_of(s, PURPOSE_WEIGHT, j, 0);
         gradient += (double)shaped[j] * (double)hebb_normal(&noise, (uint32_t)g);
       }
       gradient /= s->population * s->sigma;
