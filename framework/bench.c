@@ -242,6 +242,7 @@ static void describe(const evolution *ev, bench_result *result)
   result->size[0] = net->layer[0].n_pre;
   for (int32_t l = 0; l < net->n_layer; l++)
     result->size[l + 1] = net->layer[l].n_post;
+  result->convolution = net->convolution;
   result->n_gene = ev->plan->genome.shape.n_gene;
   result->n_train = ev->n_task;
   result->fused = ev->plan->fused;

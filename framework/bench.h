@@ -23,6 +23,7 @@ typedef struct bench_options {
 
 typedef struct bench_result {
   int32_t n_layer, size[NETWORK_MAX_LAYER + 1]; /* neurons, observation first */
+  convolution convolution; /* before them */
   int64_t n_gene;
   int32_t n_train; /* tasks */
   bool fused;      /* rule and forward pass in one sweep */

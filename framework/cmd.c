@@ -136,3 +136,15 @@ int cmd_integer(const command *c, const char *option, const char *text, int64_t 
   *out = value;
   return EXIT_FINE;
 }
+
+void cmd_print_network(const convolution *c, int32_t n_layer, const int32_t *size)
+{
+  for (int32_t k = 0; k < c->n_layer; k++) {
+    const convolution_layer *l = &c->layer[k];
+    if (k == 0)
+      printf("%dx%dx%d-", l->in_height, l->in_width, l->n_in);
+    printf("%dx%dx%d-", l->out_height, l->out_width, l->n_out);
+  }
+  for (int32_t l = 0; l <= n_layer; l++)
+    printf(l > 0 ? "-%d" : "%d", size[l]);
+}

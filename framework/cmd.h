@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "convolution.h"
 #include "error.h"
 
 typedef struct command {
@@ -36,6 +37,9 @@ int cmd_bad_option(const command *c, int reported, char **argv, error *err);
 /* "hebb run first --set a=b" as typed, quoted for a shell; before getopt_long reorders argv. malloc'ed,
    or NULL where memory is refused. */
 char *cmd_typed(int argc, char **argv);
+
+/* "84x84x3-9x9x8-648-128-3": the picture and convolutions, where there are any; then neurons [n_layer + 1]. */
+void cmd_print_network(const convolution *c, int32_t n_layer, const int32_t *size);
 
 /* How to call this program in a command that is advice: "hebb", or the path of a build tree's own. */
 const char *cmd_program(void);

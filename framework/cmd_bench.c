@@ -91,12 +91,6 @@ static void round_shares(const bench_result *r, double percent[N_BENCH_SHARE])
     percent[k] /= 10;
 }
 
-static void print_sizes(const bench_result *r, char between)
-{
-  for (int32_t l = 0; l <= r->n_layer; l++)
-    printf("%.*s%d", l > 0, &between, r->size[l]);
-}
-
 static void print_table(const options *o, const experiment *e, const bench_result *r)
 {
   char now[32], longest[32];
@@ -105,7 +99,7 @@ static void print_table(const options *o, const experiment *e, const bench_resul
   const bool grows = r->length < 0.999 * r->most;
 
   printf("%s: ", e->run.name);
-  print_sizes(r, '-');
+  cmd_print_network(&r->convolution, r->n_layer, r->size);
   printf(", %lld genes, population %lld, %d training task%s, %lld worker%s\n", (long long)r->n_gene,
          (long long)e->population, r->n_train, r->n_train == 1 ? "" : "s", (long long)o->workers,
          o->workers == 1 ? "" : "s");
@@ -158,7 +152,8 @@ static void print_json(const options *o, const experiment *e, const bench_result
   printf("{\"experiment\": ");
   print_text(e->run.name);
   printf(", \"sha256\": \"%s\", \"network\": [", e->sha256);
-  print_sizes(r, ',');
+  for (int32_t l = 0; l <= r->n_layer; l++)
+    printf(l > 0 ? ",%d" : "%d", r->size[l]);
   printf("], \"genes\": %lld, \"population\": %lld, \"training_tasks\": %d, \"workers\": %lld, "
          "\"kernel\": \"%s\", \"instruction_set\": \"%s\"",
          (long long)r->n_gene, (long long)e->population, r->n_train, (long long)o->workers,

@@ -19,15 +19,7 @@ static void print_summary(const char *file, const experiment *e, const evolve_ou
   for (int32_t t = 0; t < e->n_task; t++)
     printf("%s %s%s", t ? "," : "", e->task[t].name, e->task[t].train ? "" : " (not trained)");
   fputs("; network ", stdout);
-  for (int32_t k = 0; k < o->convolution.n_layer; k++) {
-    const convolution_layer *c = &o->convolution.layer[k];
-    if (k == 0)
-      printf("%dx%dx%d-", c->in_height, c->in_width, c->n_in);
-    printf("%dx%dx%d-", c->out_height, c->out_width, c->n_out);
-  }
-  printf("%d", o->size[0]);
-  for (int32_t l = 0; l < o->n_layer; l++)
-    printf("-%d", o->size[l + 1]);
+  cmd_print_network(&o->convolution, o->n_layer, o->size);
   printf("; %lld genes; %lld generation%s of %lld\n", (long long)o->n_gene,
          (long long)e->run.generations, e->run.generations == 1 ? "" : "s",
          (long long)e->population);

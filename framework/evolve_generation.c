@@ -89,10 +89,12 @@ static int report_failures(evolution *ev, int32_t n_failed, error *err)
   const char *task = ev->e->task[ev->task[at % ev->n_task]].name;
 
   if (n_failed == ev->n)
-    return error_add(err, EXIT_RUN_FAILED,
-                     "generation %d: no individual has a finite fitness; the first, 0, failed in "
-                     "task '%s': %s; hebb vet tells whether a plugin is at fault",
-                     ev->generation, task, ev->why[at]);
+    return error_add(
+        err, EXIT_RUN_FAILED,
+        "generation %d: no individual has a finite fitness; the first, 0, failed in "
+        "task '%s': %s; where weights grow without end, network.weights.after_update = "
+        "\"max_abs\" helps; hebb vet tells whether a plugin is at fault",
+        ev->generation, task, ev->why[at]);
   if (ev->e->run.on_failure == ON_FAILURE_STOP)
     return error_add(err, EXIT_RUN_FAILED,
                      "generation %d: individual %d failed in task '%s': %s (run.on_failure = "
