@@ -228,7 +228,7 @@ static void expand(const hebb_segment *s, const float *gene, const int32_t *rule
       memcpy(plane + i * n_post, gene, row);
     break;
   case HEBB_SHARE_TABLE:
-    for (int64_t k = 0; k < n; k++)
+    for (int64_t k = 0; rule && k < n; k++)
       plane[k] = gene[rule[k]];
     break;
   default: fill(gene[0], n, plane);

@@ -39,8 +39,8 @@ typedef struct network {
   uint32_t *action_map; /* [n_out] enum hebb_action; owned by the network           */
   float *low, *high;    /* [n_out] bounds of the action; infinite where it has none */
   weights_config weights;
-  bool non_negative;    /* what hidden neurons make of their drive is cut off at zero */
   float *sign[NETWORK_MAX_LAYER]; /* [pre] +-1: Dale's law; or NULL. One block of memory, of layer 0 */
+  bool non_negative;    /* what hidden neurons make of their drive is cut off at zero */
 } network;
 
 /* Shapes and maps from the experiment's choices and the environment's shape; its convolutions must fit. */

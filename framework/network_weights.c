@@ -37,19 +37,19 @@ int network_draw_signs(network *net, uint64_t seed, error *err)
     return EXIT_FINE;
   for (int32_t l = 0; l < net->n_layer; l++)
     n += (size_t)net->layer[l].n_pre;
-  float *sign = calloc(n, sizeof *sign);
-  if (!sign)
+  net->sign[0] = calloc(n + 1, sizeof *net->sign[0]);
+  if (!net->sign[0])
     return error_add(err, EXIT_RUN_FAILED, "network: no memory for the signs of %zu neurons", n);
   for (int32_t l = 0; l < net->n_layer; l++) {
     const hebb_address address = { .seed = seed,
                                    .purpose = PURPOSE_SIGNS,
                                    .individual = (uint32_t)l };
-    net->sign[l] = sign;
+    if (l > 0)
+      net->sign[l] = net->sign[l - 1] + net->layer[l - 1].n_pre;
     if (w->dale == DALE_RANDOM)
-      draw_signs(w->inhibitory, net->layer[l].n_pre, &address, sign);
+      draw_signs(w->inhibitory, net->layer[l].n_pre, &address, net->sign[l]);
     else
-      alternate_signs(w->inhibitory, net->layer[l].n_pre, sign);
-    sign += net->layer[l].n_pre;
+      alternate_signs(w->inhibitory, net->layer[l].n_pre, net->sign[l]);
   }
   return EXIT_FINE;
 }
