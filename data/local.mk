@@ -28,4 +28,5 @@ dist_rulesexperiments_DATA = \
   %D%/experiments/rules/neuron_centred.toml \
   %D%/experiments/rules/oja.toml \
   %D%/experiments/rules/plastic_trace.toml \
+  %D%/experiments/rules/reinforce.toml \
   %D%/experiments/rules/taylor.toml

@@ -239,7 +239,7 @@ static void describe(const evolution *ev, bench_result *result)
 {
   const network *net = &ev->plan->network;
   result->n_layer = net->n_layer;
-  result->size[0] = net->layer[0].n_pre;
+  result->size[0] = net->n_layer > 0 ? net->layer[0].n_pre : net->n_obs;
   for (int32_t l = 0; l < net->n_layer; l++)
     result->size[l + 1] = net->layer[l].n_post;
   result->convolution = net->convolution;

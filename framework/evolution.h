@@ -3,6 +3,7 @@
 #define HEBB_EVOLUTION_H
 
 #include "evolve.h"
+#include "learning.h"
 #include "pool.h"
 #include "progress.h"
 #include "rollout.h"
@@ -32,6 +33,8 @@ typedef struct evolution {
   float *told;          /* [individual] what the optimizer gets */
   double *sample, *sorted; /* [individual or more] */
   double *task_steps;   /* [n_task] decisions of the last generation's lives */
+
+  learning learning;    /* curves of the last generation, where lives have several episodes */
 
   float *best_genome;   /* [gene] */
   double best_fitness;

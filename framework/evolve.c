@@ -1,6 +1,8 @@
 /* evolve.c - one generation after another, and the file they leave. */
 #include "evolve.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
@@ -42,9 +44,9 @@ static int publish(evolution *ev, enum run_status status, error *err)
       return kept;
   }
   plan_layers(ev->plan, layer);
-  const int written =
-      store_run(ev->options->folder, status, ev->options->provenance, e, &ev->plan->genome.shape,
-                layer, ev->plan->network.n_layer, &ev->plan->network.convolution, h, &c, err);
+  const int written = store_run(ev->options->folder, status, ev->options->provenance, e,
+                                &ev->plan->genome.shape, layer, ev->plan->network.n_layer,
+                                &ev->plan->network.convolution, h, &ev->learning, &c, err);
   if (written != EXIT_FINE || ev->published)
     return written;
   ev->published = true;
@@ -58,6 +60,29 @@ static void show(evolution *ev)
   progress_generation(&ev->progress, ev->generation, h->series[SERIES_FITNESS_MAX][g],
                       h->series[SERIES_FITNESS_MEAN][g], h->series[SERIES_ENV_STEPS][g],
                       h->series[SERIES_WALL_TIME][g]);
+}
+
+/* What the lives of the last generation have learnt. */
+static void tell_of_learning(evolution *ev)
+{
+  const learning *l = &ev->learning;
+  for (int32_t t = 0; l->generation >= 0 && t < l->n_task && l->n_episode > 0; t++) {
+    const char *task = ev->e->task[ev->task[t]].name;
+    const learning_summary s = learning_summarise(l, t);
+    const int32_t window = l->window < l->n_episode ? l->window : l->n_episode;
+    char when[80] = "";
+    if (s.n_solved > 0)
+      snprintf(when, sizeof when, ", at episode %g (median; %g to %g)", s.median, s.first, s.last);
+    if (!isnan(l->solved[t]))
+      progress_note(
+          &ev->progress,
+          "task '%s': %d of %d lives reached a mean return of %g over %d episodes%s; %d of "
+          "them are there at episode %d",
+          task, s.n_solved, s.n, l->solved[t], window, when, s.n_still, l->n_episode);
+    progress_note(&ev->progress,
+                  "task '%s': mean return of the last %d episodes %.4g, of the worst life %.4g",
+                  task, window, s.final_mean, s.final_low);
+  }
 }
 
 static int run_generations(evolution *ev, error *err)
@@ -87,6 +112,7 @@ static int run_generations(evolution *ev, error *err)
   }
 
   progress_end(&ev->progress);
+  tell_of_learning(ev);
   const enum run_status how = status == EXIT_FINE          ? RUN_COMPLETE
                               : status == EXIT_INTERRUPTED ? RUN_INTERRUPTED
                                                            : RUN_FAILED;
@@ -134,7 +160,7 @@ int evolve_check(const experiment *e, int32_t n_worker, evolve_outline *outline,
   if (status == EXIT_FINE) {
     const network *net = &ev.plan->network;
     outline->n_layer = net->n_layer;
-    outline->size[0] = net->layer[0].n_pre;
+    outline->size[0] = net->n_layer > 0 ? net->layer[0].n_pre : net->n_obs;
     outline->convolution = net->convolution;
     for (int32_t l = 0; l < net->n_layer; l++)
       outline->size[l + 1] = net->layer[l].n_post;

@@ -47,6 +47,8 @@ static void live(void *arg, int32_t worker, int64_t cell)
                                 .common_worlds = e->fitness.common_seeds };
   rollout_life(r, ev->task[t], vector, &seeds, NULL);
 
+  if (r->episode_return && !ev->of_centre)
+    learning_put(&ev->learning, i, t, r->episode_return, r->episode_length);
   ev->total[at] = ev->length[at] = 0;
   ev->failure[at] = FAILURE_NONE;
   for (int32_t lane = 0; lane < r->n_lane; lane++) {
@@ -274,6 +276,7 @@ int evolution_generation(evolution *ev, error *err)
     ev->history.n_generation--; // half a row is no row
     return err->status;
   }
+  learning_commit(&ev->learning, ev->generation);
   log_scalars(ev, true);
   ev->e->optimizer_plugin->tell(ev->state, ev->told, pool_lend(ev->pool));
   log_scalars(ev, false);

@@ -32,6 +32,7 @@ static memory memory_of(const evolution *ev)
     .kept = (double)n_kept * 2 * gene,
     .individuals = 2.0 * ev->n * (ev->n_task + 1) * sizeof(double),
   };
+  m.individuals += learning_bytes(e, ev->n, ev->n_task);
   m.total = ev->options->n_worker * m.worker + (double)ev->state_size + m.rows + m.kept +
             m.individuals + gene;
   return m;
@@ -125,6 +126,18 @@ static void find_scalars(evolution *ev)
       ev->history.scalar_info[ev->history.n_scalar++] = a;
 }
 
+static int init_learning(evolution *ev, error *err)
+{
+  double *solved = calloc((size_t)ev->n_task, sizeof *solved);
+  if (!solved)
+    return out_of_memory(err);
+  for (int32_t t = 0; t < ev->n_task; t++)
+    solved[t] = ev->plan->world[ev->task[t]].shape.solved;
+  const int status = learning_init(&ev->learning, ev->e, ev->n, ev->n_task, solved, err);
+  free(solved);
+  return status;
+}
+
 int evolution_begin(evolution *ev, error *err)
 {
   const experiment *e = ev->e;
@@ -153,7 +166,8 @@ int evolution_begin(evolution *ev, error *err)
   if (err->count == before && take_arrays(ev, err) == EXIT_FINE &&
       pool_new(ev->options->n_worker, &ev->pool, err) == EXIT_FINE &&
       history_init(&ev->history, ev->n, ev->n_task, ev->plan->genome.shape.n_gene, name, err) ==
-          EXIT_FINE)
+          EXIT_FINE &&
+      init_learning(ev, err) == EXIT_FINE)
     find_scalars(ev);
   free(name);
   return err->count > before ? err->status : EXIT_FINE;
@@ -165,6 +179,7 @@ void evolution_end(evolution *ev)
   for (int32_t w = 0; ev->room && w < ev->options->n_worker; w++)
     rollout_free(ev->room[w]);
   history_done(&ev->history);
+  learning_done(&ev->learning);
   plan_close(ev->plan);
   free(ev->state);
   free(ev->task);

@@ -15,6 +15,7 @@ enum { EXPERIMENT_MAX_LAYER = 16, EXPERIMENT_MAX_CONVOLUTION = 8 };
 typedef struct run_config { /* [run] */
   const char *name, *title; /* title: a sentence for people */
   int64_t seed, generations;
+  int64_t seeds;            /* independent lives of a rule that learns by itself; 0: generations evolve */
   int32_t on_failure; /* enum on_failure */
 } run_config;
 enum on_failure { ON_FAILURE_CONTINUE, ON_FAILURE_STOP };
@@ -143,6 +144,7 @@ typedef struct fitness_config { /* [fitness] */
 typedef struct lifetime_config { /* [lifetime] */
   int64_t episodes;  /* a life's return is their mean */
   bool keep_weights; /* false: every episode starts with fresh weights */
+  int64_t solved_window; /* episodes whose mean return is compared with what the task counts as solved */
 } lifetime_config;
 
 typedef struct record_config { /* [record] */

@@ -305,6 +305,24 @@ static const char *place_of(const building *b, const char *table, const char *ke
   return at ? tree_place(at, where) : b->file;
 }
 
+/* run.seeds: one generation of independent lives. */
+static void take_seeds(building *b)
+{
+  char where[TREE_PLACE_SIZE];
+  experiment *e = b->e;
+  const hebb_plugin *optimizer = e->optimizer.plugin;
+  if (e->run.seeds == 0 || !optimizer)
+    return;
+  e->population = e->run.seeds;
+  e->run.generations = 1;
+  if (!(optimizer->flags & HEBB_LEAVES_GENOME))
+    error_add(
+        b->err, EXIT_CONFIGURATION,
+        "%s: run.seeds: independent lives, of which nothing evolves, while optimizer '%s' evolves; "
+        "write plugin = \"none\" in [optimizer], or take run.seeds out",
+        place_of(b, "run", "seeds", "seeds", where), optimizer->name);
+}
+
 static void check_across(building *b)
 {
   char where[TREE_PLACE_SIZE], low[PARAM_NUMBER_SIZE], high[PARAM_NUMBER_SIZE];
@@ -380,5 +398,6 @@ void experiment_build(building *b)
   e->env_plugin = (const hebb_env *)e->env.plugin;
   e->rule_plugin = (const hebb_rule *)e->rule.plugin;
   e->optimizer_plugin = (const hebb_optimizer *)e->optimizer.plugin;
+  take_seeds(b);
   check_across(b);
 }

@@ -13,6 +13,10 @@ static const hebb_param run_rows[] = {
   HEBB_PARAM(run_config, seed, 1, 0, LARGEST_SEED, "",
              "Every random number of the run follows from it."),
   HEBB_PARAM(run_config, generations, 100, 1, 1e7, "1", "Generations to evolve."),
+  HEBB_PARAM(
+      run_config, seeds, 0, 0, 1e6, "1",
+      "Independent lives of a rule that learns by itself (optimizer \"none\"): one generation of "
+      "so many, whatever generations and optimizer.population say; 0: evolution."),
   HEBB_CHOICE(
       run_config, on_failure, "continue|stop",
       "What follows when a life fails: it ranks last and the run continues, or the run stops."),
@@ -197,6 +201,10 @@ static const hebb_param lifetime_rows[] = {
              "Episodes in a life; its return is their mean."),
   HEBB_PARAM(lifetime_config, keep_weights, 0, 0, 1, "",
              "Whether weights live on from episode to episode, instead of being drawn afresh."),
+  HEBB_PARAM(
+      lifetime_config, solved_window, 100, 1, 1e6, "1",
+      "Episodes in a row whose mean return is compared with that from which the task counts as "
+      "solved."),
   { 0 }
 };
 

@@ -21,8 +21,11 @@ typedef struct lifetime {
   float *observation;           /* (step x n_obs) what the network saw */
   float *action;                /* (step x n_act) */
   float *reward, *score;        /* (step) */
+  int32_t *episode;             /* (step) of a life of several episodes; NULL: one */
   int32_t n_layer, n_obs, n_act, n_array;
   lifetime_array *array;        /* [n_array] */
+  int32_t n_part;
+  lifetime_array *part;         /* [n_part] of a learner's state: (weight_step x product of extents) */
 } lifetime;
 
 #endif

@@ -30,6 +30,8 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/param.c %D%/param_rows.c %D%/param.h \
   %D%/env_shape.c %D%/env_shape.h \
   %D%/plan.c %D%/plan.h \
+  %D%/learning.c %D%/learning.h \
+  %D%/learner.c %D%/learner_life.c %D%/learner.h \
   %D%/loader.c %D%/loader.h %D%/loader_check.c %D%/loader_check.h \
   %D%/loader_path.c %D%/loader_path.h %D%/loader_services.c \
   %D%/experiment.c %D%/experiment.h \
@@ -70,7 +72,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/vet.c %D%/vet.h \
   %D%/vet_calls.c \
   %D%/vet_room.c \
-  %D%/vet_rule.c \
+  %D%/vet_rule.c %D%/vet_learner.c \
   %D%/vet_env.c \
   %D%/vet_sweep.c \
   %D%/vet_optimizer.c \

@@ -86,10 +86,6 @@ static int open_rule(plan *p, error *err)
   snprintf(what, sizeof what, "rule '%.64s'", rule->base.name);
   experiment_where(e, "rule.plugin", what, where);
   host_services_init(&services, where, err);
-  if (!rule->shape)
-    return error_add(err, EXIT_PLUGIN,
-                     "%s: owns the whole agent (a learner); this version runs synaptic rules only",
-                     where);
   p->rule.size = sizeof p->rule;
   if ((rule->check && rule->check(e->rule_config, &services.host) != HEBB_OK) ||
       rule->shape(e->rule_config, &services.host, &p->rule) != HEBB_OK)
@@ -246,6 +242,22 @@ static int check_lifetime(const plan *p, error *err)
   return EXIT_FINE;
 }
 
+/* Where the rule owns the agent, the host's network is only what the world shows and wants. */
+static int build_learner(plan *p, const hebb_env_shape *shape, error *err)
+{
+  const experiment *e = p->experiment;
+  network_config config = e->network;
+  config.convolution.n_channel = config.n_layer = 0;
+  if (network_build(&p->network, &config, &e->weights, shape, err) != EXIT_FINE)
+    return err->status;
+  p->network.n_layer = 0;
+  check_lifetime(p, err);
+  if (check_inputs(p, shape, err) != EXIT_FINE ||
+      learner_open(&p->learner, e, shape, err) != EXIT_FINE)
+    return err->status;
+  return learner_genome(&p->learner, e, &p->genome, err);
+}
+
 int plan_try(const experiment *e, plan **out, error *err)
 {
   const int before = err->count;
@@ -262,6 +274,11 @@ int plan_try(const experiment *e, plan **out, error *err)
 
   // nothing stops at the first refusal: whoever writes an experiment learns of all of them at once
   const hebb_env_shape *shape = open_worlds(p, err);
+  if (!e->rule_plugin->shape) {
+    if (shape)
+      build_learner(p, shape, err);
+    return err->count > before ? err->status : EXIT_FINE;
+  }
   const bool sound = err->count == before;
   const bool rule = open_rule(p, err) == EXIT_FINE;
   const bool picture = check_convolution(p, shape, sound, err) == EXIT_FINE;
@@ -299,7 +316,7 @@ int plan_open(const experiment *e, plan **out, error *err)
 
 bool plan_has_genome(const plan *p)
 {
-  return p && p->genome.shape.n_gene > 0;
+  return p && (p->genome.shape.n_gene > 0 || (p->learner.on && p->genome.shape.start));
 }
 
 int plan_check_workers(const experiment *e, int32_t n_worker, error *err)

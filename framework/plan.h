@@ -3,6 +3,7 @@
 #ifndef HEBB_PLAN_H
 #define HEBB_PLAN_H
 
+#include "learner.h"
 #include "modulation.h"
 
 typedef struct world {
@@ -13,7 +14,8 @@ typedef struct world {
 typedef struct plan {
   const experiment *experiment; /* not owned */
   world *world;                 /* [n_task] */
-  hebb_rule_shape rule;
+  hebb_rule_shape rule;        /* of a synaptic rule */
+  learner learner;             /* where the rule owns the agent: network then has no layers */
   network network;
   genome genome;
   modulation modulation;

@@ -33,6 +33,9 @@ size_t recorder_bytes(const plan *p, int32_t task)
     numbers += steps * (size_t)p->network.layer[l].n_post * (p->modulation.on ? 2 : 1);
   for (int32_t k = 0; k < s->n_array; k++)
     numbers += array_rows(&s->array[k], steps) * (size_t)env_array_count(&s->array[k]);
+  const hebb_learner_shape *own = &p->learner.shape;
+  for (int32_t k = 0; k < own->n_array; k++)
+    numbers += (size_t)weight_rows(p, (int32_t)steps) * (size_t)env_array_count(&own->array[k]);
   return numbers * sizeof(float);
 }
 
@@ -65,8 +68,9 @@ int recorder_init(recorder *r, const plan *p, int32_t task, error *err)
     life->modulator = calloc(n_layer, sizeof *life->modulator);
   life->weight_step = calloc((size_t)rows, sizeof *life->weight_step);
   life->array = calloc((size_t)s->n_array + 1, sizeof *life->array);
+  life->part = calloc((size_t)p->learner.shape.n_array + 1, sizeof *life->part);
   refused = (p->modulation.on && !life->modulator) || !life->weight || !life->activation ||
-            !life->weight_step || !life->array;
+            !life->weight_step || !life->array || !life->part;
   for (size_t l = 0; !refused && l < n_layer; l++) {
     const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;
     life->weight[l] = take((size_t)rows * n_pre * n_post, &refused);
@@ -81,9 +85,19 @@ int recorder_init(recorder *r, const plan *p, int32_t task, error *err)
     life->array[life->n_array++] =
         (lifetime_array){ a, take(array_rows(a, steps) * (size_t)n, &refused) };
   }
+  for (int32_t k = 0; !refused && k < p->learner.shape.n_array; k++) {
+    const hebb_array *a = &p->learner.shape.array[k];
+    life->part[life->n_part++] =
+        (lifetime_array){ a, take((size_t)rows * (size_t)env_array_count(a), &refused) };
+  }
   life->observation = take(steps * (size_t)net->n_obs, &refused);
   life->action = take(steps * (size_t)s->n_act, &refused);
   life->reward = take(steps, &refused);
+  const lifetime_config *config = &p->experiment->lifetime;
+  if (config->keep_weights && config->episodes > 1) {
+    life->episode = calloc(steps, sizeof *life->episode);
+    refused = refused || !life->episode;
+  }
   life->score = s->has_score ? take(steps, &refused) : NULL;
   r->raw = calloc((size_t)widest, sizeof *r->raw);
   if (refused || !r->raw) {
@@ -106,6 +120,9 @@ void recorder_done(recorder *r)
   }
   for (int32_t k = 0; k < life->n_array; k++)
     free(life->array[k].value);
+  for (int32_t k = 0; k < life->n_part; k++)
+    free(life->part[k].value);
+  free(life->part);
   free(life->weight);
   free(life->activation);
   free(life->modulator);
@@ -113,20 +130,11 @@ void recorder_done(recorder *r)
   free(life->array);
   free(life->observation);
   free(life->action);
+  free(life->episode);
   free(life->reward);
   free(life->score);
   free(r->raw);
   *r = (recorder){ 0 };
-}
-
-static void copy_weights(recorder *rec, const rollout *r, int32_t step)
-{
-  lifetime *life = &rec->life;
-  for (int32_t l = 0; l < life->n_layer; l++) {
-    const size_t n = (size_t)r->layer[l].n_pre * (size_t)r->layer[l].n_post;
-    rollout_copy_weights(r, l, 0, life->weight[l] + (size_t)life->n_weight_step * n);
-  }
-  life->weight_step[life->n_weight_step++] = step;
 }
 
 static float number_of(const void *raw, uint32_t dtype, int64_t k)
@@ -139,17 +147,36 @@ static float number_of(const void *raw, uint32_t dtype, int64_t k)
   }
 }
 
+static void copy_numbers(const void *raw, const hebb_array *a, float *out)
+{
+  const int64_t n = env_array_count(a);
+  for (int64_t i = 0; i < n; i++)
+    out[i] = number_of(raw, a->dtype, i);
+}
+
+static void copy_weights(recorder *rec, const rollout *r, int32_t step)
+{
+  lifetime *life = &rec->life;
+  for (int32_t l = 0; l < life->n_layer; l++) {
+    const size_t n = (size_t)r->layer[l].n_pre * (size_t)r->layer[l].n_post;
+    rollout_copy_weights(r, l, 0, life->weight[l] + (size_t)life->n_weight_step * n);
+  }
+  for (int32_t k = 0; k < life->n_part; k++) {
+    const hebb_array *a = life->part[k].info;
+    copy_numbers(r->learner.state + a->offset, a,
+                 life->part[k].value + life->n_weight_step * env_array_count(a));
+  }
+  life->weight_step[life->n_weight_step++] = step;
+}
+
 /* Quantity k of the world, as it is now, becomes a row. */
 static void copy_array(recorder *rec, const rollout *r, int32_t k, int32_t row)
 {
   const plan *p = r->plan;
   const hebb_array *a = rec->life.array[k].info;
-  const int64_t n = env_array_count(a);
-  float *out = rec->life.array[k].value + row * n;
 
   p->experiment->env_plugin->read(r->sim[r->task], 0, k, rec->raw);
-  for (int64_t i = 0; i < n; i++)
-    out[i] = number_of(rec->raw, a->dtype, i);
+  copy_numbers(rec->raw, a, rec->life.array[k].value + row * env_array_count(a));
 }
 
 /* Row s is the weight that the forward pass of step s uses. */
@@ -181,6 +208,8 @@ static void after(void *self, const rollout *r, int32_t step)
   for (int32_t k = 0; k < life->n_act; k++)
     life->action[(int64_t)step * life->n_act + k] = (float)r->act[k];
   life->reward[step] = (float)r->io.reward[0];
+  if (life->episode)
+    life->episode[step] = r->episode;
   if (life->score)
     life->score[step] = (float)r->io.score[0];
   for (int32_t k = 0; k < life->n_array; k++)

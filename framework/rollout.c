@@ -26,6 +26,10 @@ static void clear(float *values, size_t n)
 static void begin_weights(rollout *r, const float *vector, const rollout_seeds *seeds)
 {
   const plan *p = r->plan;
+  if (p->learner.on) {
+    learner_begin(r, vector, seeds);
+    return;
+  }
   const hebb_rule_shape *s = &p->rule;
   const size_t n_lane = (size_t)r->n_lane;
 
@@ -247,7 +251,7 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
   const experiment *e = p->experiment;
   const hebb_env_shape *shape = &p->world[r->task].shape;
   const bool after_step = p->plastic && e->rule_host.update == UPDATE_AFTER_STEP;
-  const bool last = after_step && p->rule.needs & HEBB_NEEDS_LAST;
+  const bool last = p->learner.on || (after_step && p->rule.needs & HEBB_NEEDS_LAST);
   const size_t n_lane = (size_t)r->n_lane, n_obs = (size_t)p->network.n_obs;
   int32_t step = 0;
 
@@ -257,6 +261,8 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
 
   for (size_t lane = 0; lane < n_lane; lane++)
     r->live[lane] = r->io.done[lane] == HEBB_RUNNING;
+  if (p->learner.on)
+    learner_start(r, seeds, episode);
   for (; step < shape->max_steps && any(r->live, r->n_lane); step++) {
     const int32_t life_step = first_step + step;
     const unsigned mode = float_mode_flush();
@@ -264,7 +270,10 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
       flush_pending(r, life_step);
       observer->before(observer->self, r, life_step);
     }
-    decide(r, seeds, episode, life_step);
+    if (p->learner.on)
+      learner_act(r);
+    else
+      decide(r, seeds, episode, life_step);
     float_mode_restore(mode);
 
     // the world writes the next observation elsewhere: rules pair this step's activities
@@ -285,6 +294,11 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
     if (observer)
       observer->after(observer->self, r, life_step);
 
+    if (p->learner.on) {
+      float_mode_flush();
+      learner_learn(r, step + 1 == shape->max_steps);
+      float_mode_restore(mode);
+    }
     if (after_step && !p->fused && any(r->live, r->n_lane)) {
       float_mode_flush();
       for (int32_t l = 0; l < p->network.n_layer; l++)
@@ -307,6 +321,8 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
   for (size_t lane = 0; lane < n_lane; lane++)
     if (r->io.done[lane] == HEBB_RUNNING)
       r->io.done[lane] = HEBB_TRUNCATED;
+  if (p->learner.on)
+    learner_end(r);
   return step;
 }
 
@@ -343,7 +359,14 @@ void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_s
       if (r->live[lane] && r->io.done[lane] == HEBB_FAILED)
         fail(r, lane, FAILURE_SIMULATOR,
              r->io.why[lane] ? r->io.why[lane] : "the world could not be reset");
+    r->episode = episode;
+    const double before = r->total[0];
+    const int32_t steps = r->length[0];
     step += live_episode(r, seeds, episode, step, observer);
+    if (r->episode_return) {
+      r->episode_return[episode] = r->failure[0] == FAILURE_NONE ? r->total[0] - before : NAN;
+      r->episode_length[episode] = r->length[0] - steps;
+    }
   }
 
   for (size_t lane = 0; lane < n_lane; lane++) {

@@ -21,7 +21,7 @@ typedef struct rollout_observer {
 typedef struct rollout {
   const plan *plan;
   int32_t n_lane;
-  int32_t task;                        /* being lived */
+  int32_t task, episode;               /* being lived */
   arena memory;
   float *genome;                       /* [gene] room for the vector that is lived, where its owner wants one */
   void **sim;                          /* [n_task] */
@@ -47,6 +47,13 @@ typedef struct rollout {
   float *plane[NETWORK_MAX_LAYER];     /* [n_plane x pre x post] as the fused sweep wants them, or NULL */
   float *scale[NETWORK_MAX_LAYER];     /* [lane] fused: factor from the stored to the true weight */
   modulation_room modulation;
+  struct {
+    char *state;                       /* [lane x stride] of a learner */
+    size_t stride;
+    char *scratch;
+    float *target;                     /* [lane x n_target] of the observation that was acted on */
+    int32_t *context;                  /* [lane] likewise; -1: none */
+  } learner;
   bool pending;                        /* fused: the update of the step before is still to be made */
   hebb_layer layer[NETWORK_MAX_LAYER]; /* as the rule sees it */
 
@@ -55,6 +62,8 @@ typedef struct rollout {
   // of the last life
   double *total;                       /* [lane] return: sum of the score, mean over episodes */
   int32_t *length;                     /* [lane] decisions, all episodes */
+  double *episode_return;              /* [episode] where a life has several in one lane, or NULL */
+  int32_t *episode_length;             /* [episode] decisions */
   uint8_t *done;                       /* [lane] enum hebb_done of the last episode */
   uint8_t *failure;                    /* [lane] enum failure_kind */
   const char **why;                    /* [lane] where it failed */

@@ -47,6 +47,19 @@ static void lay_out(rollout *r, arena *a)
   if (previous)
     r->before[0] = arena_take(a, n * (size_t)net->layer[0].n_pre, sizeof(float));
 
+  if (p->learner.on) {
+    const hebb_learner_shape *own = &p->learner.shape;
+    r->learner.stride = (own->state_size + 63) / 64 * 64;
+    r->learner.state = arena_take(a, n * r->learner.stride, 1);
+    r->learner.scratch = arena_take(a, own->scratch_size, 1);
+    r->learner.target = arena_take(a, n * (size_t)s->n_target, sizeof(float));
+    r->learner.context = arena_take(a, n, sizeof(int32_t));
+  }
+  const lifetime_config *life = &p->experiment->lifetime;
+  if (life->keep_weights && life->episodes > 1) {
+    r->episode_return = arena_take(a, (size_t)life->episodes, sizeof(double));
+    r->episode_length = arena_take(a, (size_t)life->episodes, sizeof(int32_t));
+  }
   modulation_lay_out(&r->modulation, p, r->n_lane, a);
   for (int32_t l = 0; l < net->n_layer; l++) {
     const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "history.h"
+#include "learning.h"
 #include "lifetime.h"
 #include "network.h"
 
@@ -43,7 +44,8 @@ enum run_status { RUN_RUNNING, RUN_COMPLETE, RUN_INTERRUPTED, RUN_FAILED };
 /* Publishes run.h5 in a folder. */
 int store_run(const char *folder, enum run_status status, const provenance *,
               const experiment *, const hebb_genome_shape *, const layer_info *layer,
-              int32_t n_layer, const convolution *, const history *, const checkpoint *, error *err);
+              int32_t n_layer, const convolution *, const history *, const learning *,
+              const checkpoint *, error *err);
 
 typedef struct evaluation {
   int32_t n_condition, n_rollout;

@@ -62,6 +62,22 @@ static void put_layer(store_group *group, const lifetime *life, const layer_info
   }
 }
 
+/* What a learner names of its state, wherever weights are recorded. */
+static void put_parts(store_group *group, const lifetime *life)
+{
+  hebb_array *info = calloc((size_t)life->n_part + 1, sizeof *info);
+  if (!info) {
+    store_no_memory(group->writer, group->path);
+    return;
+  }
+  for (int32_t k = 0; k < life->n_part; k++)
+    info[k] = *life->part[k].info;
+  for (int32_t k = 0; k < life->n_part && life->n_weight_step > 0; k++)
+    store_put_named(group, &info[k], "weight_step", STORE_F32, info, life->n_part,
+                    life->part[k].value);
+  free(info);
+}
+
 static void put_lifetime(store_writer *writer, store_group *lifetimes, const evaluation *v,
                          const lifetime *life, const layer_info *layer, int32_t n_layer,
                          const hebb_env_shape *shape)
@@ -98,6 +114,8 @@ static void put_lifetime(store_writer *writer, store_group *lifetimes, const eva
   store_put(&group, "reward", life->reward);
   if (life->score)
     store_put(&group, "score", life->score);
+  if (life->episode)
+    store_put(&group, "episode", life->episode);
   for (int32_t l = 0; l < n_layer; l++)
     put_layer(&group, life, &layer[l], l);
 
@@ -110,6 +128,7 @@ static void put_lifetime(store_writer *writer, store_group *lifetimes, const eva
   if (!info)
     store_no_memory(writer, name);
   free(info);
+  put_parts(&group, life);
   store_close_group(&group);
 }
 

@@ -88,6 +88,16 @@ static int read_genome(hid_t file, const char *path, enum genome_pick pick, int3
   if (!store_input_kind(file, path, STORE_RUN | STORE_GENOME, err) ||
       read_origin(file, path, out->run_id, &out->config_toml, err) != EXIT_FINE)
     return err->status;
+  // a rule that learns by itself may have nothing that evolves
+  if (H5Lexists(file, "/genomes", H5P_DEFAULT) <= 0 &&
+      H5Lexists(file, "/genome_layout", H5P_DEFAULT) <= 0 &&
+      H5Lexists(file, "/generations", H5P_DEFAULT) > 0) {
+    const char *slash = strrchr(path, '/');
+    snprintf(out->source, sizeof out->source, "%.30s:no genes", slash ? slash + 1 : path);
+    SHA256Data((const uint8_t *)"", 0, out->sha256);
+    out->gene = calloc(1, sizeof *out->gene);
+    return out->gene ? EXIT_FINE : error_add(err, EXIT_RUN_FAILED, "%s: no memory", path);
+  }
   if (H5Lexists(file, "/genomes", H5P_DEFAULT) <= 0)
     return error_add(err, EXIT_IO, "%s: keeps no genome yet", path);
   int32_t *kept = store_load(file, path, "/genomes/generation", STORE_I32, 1, &n, err);

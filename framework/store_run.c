@@ -71,6 +71,38 @@ static void put_generations(store_writer *writer, const history *h)
   store_close_group(&group);
 }
 
+/* Learning curves of the newest generation. */
+static void put_learning(store_writer *writer, const history *h, const learning *l)
+{
+  if (!l || l->generation < 0 || l->n_episode == 0)
+    return;
+  const size_t n = (size_t)l->n_individual * (size_t)l->n_task;
+  int32_t *when = calloc(n + 1, sizeof *when);
+  double *last = calloc(n + 1, sizeof *last);
+  if (!when || !last) {
+    store_no_memory(writer, "/learning");
+  } else {
+    for (size_t k = 0; k < n; k++)
+      when[k] = learning_solved(l, (int32_t)(k / (size_t)l->n_task),
+                                (int32_t)(k % (size_t)l->n_task), &last[k]);
+    store_group group = store_open_group(writer, "/learning");
+    store_attribute_integer(&group, "generation", l->generation);
+    store_attribute_integer(&group, "window", l->window < l->n_episode ? l->window : l->n_episode);
+    store_scale(&group, "individual", l->n_individual);
+    store_scale(&group, "task", l->n_task);
+    store_note(&group, "task", "task_name", STORE_TEXT, h->n_task, h->task_name);
+    store_scale(&group, "episode", l->n_episode);
+    store_put(&group, "solved", l->solved);
+    store_put(&group, "return", l->episode_return);
+    store_put(&group, "length", l->episode_length);
+    store_put(&group, "solved_episode", when);
+    store_put(&group, "final_return", last);
+    store_close_group(&group);
+  }
+  free(when);
+  free(last);
+}
+
 static void put_genomes(store_writer *writer, const history *h)
 {
   if (h->n_kept == 0 || h->n_gene == 0)
@@ -201,7 +233,8 @@ static void put_checkpoint(store_writer *writer, const experiment *e, const chec
 
 int store_run(const char *folder, enum run_status status, const provenance *p, const experiment *e,
               const hebb_genome_shape *shape, const layer_info *layer, int32_t n_layer,
-              const convolution *before, const history *h, const checkpoint *c, error *err)
+              const convolution *before, const history *h, const learning *learnt,
+              const checkpoint *c, error *err)
 {
   char path[4096], cite[1024];
   store_writer writer;
@@ -213,6 +246,7 @@ int store_run(const char *folder, enum run_status status, const provenance *p, c
   store_put_root(&writer, status, e->run.title && e->run.title[0] ? e->run.title : e->run.name, p,
                  e->run.name, e->run.seed, cite);
   put_generations(&writer, h);
+  put_learning(&writer, h, learnt);
   put_genomes(&writer, h);
   put_layout(&writer, shape);
   store_put_network(&writer, layer, n_layer, before);

@@ -57,6 +57,7 @@ void vet_note(vet *v, const char *check, bool holds);
 void vet_refused(vet *v, const error *why);
 
 void vet_rule(vet *v, const hebb_rule *rule, const void *config);
+void vet_learner(vet *v, const hebb_rule *rule, const void *config);
 void vet_env(vet *v, const hebb_env *env, const void *config);
 void vet_optimizer(vet *v, const hebb_optimizer *optimizer, const void *config);
 

@@ -316,7 +316,7 @@ void vet_rule(vet *v, const hebb_rule *rule, const void *config)
   problem p = { .rule = rule, .config = config, .shape = { .size = sizeof p.shape } };
 
   if (!rule->shape) {
-    vet_note(v, "a learner: nothing but its options is checked", true);
+    vet_learner(v, rule, config);
     return;
   }
   if ((rule->check && rule->check(config, &services.host) != HEBB_OK) ||

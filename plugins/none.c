@@ -12,7 +12,7 @@ typedef struct state {
 static size_t state_size(const void *cfg, const hebb_genome_shape *shape, int32_t population)
 {
   (void)cfg;
-  if (!es_possible(shape, population, 1, false))
+  if (population < 1 || population > ES_MAX_POPULATION || shape->n_gene > INT32_MAX)
     return 0;
   return sizeof(state) + (size_t)shape->n_gene * sizeof(float);
 }
@@ -24,8 +24,9 @@ static int init(void *vs, const void *cfg, const hebb_genome_shape *shape, int32
   if (!state_size(cfg, shape, population))
     return es_refuse(shape, population, 1, false, host);
   state *s = vs;
-  s->n_gene = shape->n_gene;
-  memcpy(s->genome, shape->start, (size_t)s->n_gene * sizeof(float));
+  s->n_gene = shape->n_gene; // 0 for a rule of which nothing can evolve
+  if (s->n_gene > 0)
+    memcpy(s->genome, shape->start, (size_t)s->n_gene * sizeof(float));
   return HEBB_OK;
 }
 

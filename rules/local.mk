@@ -11,5 +11,6 @@ rules_LTLIBRARIES = \
   %D%/plastic_trace.la \
   %D%/multiplicative.la \
   %D%/moving_average.la \
-  %D%/taylor.la
+  %D%/taylor.la \
+  %D%/reinforce.la
 %C%_abcd_la_SOURCES = %D%/abcd.c %D%/abcd_sweep.c %D%/abcd_sweep.h

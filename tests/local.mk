@@ -26,6 +26,7 @@ C_TESTS = \
   %D%/test_network \
   %D%/test_convolution \
   %D%/test_rollout \
+  %D%/test_learner \
   %D%/test_rollout_picture \
   %D%/test_life \
   %D%/test_env_shape \

@@ -141,6 +141,31 @@ float sample_gene(int kind, int32_t row, int64_t gene)
   return (float)(kind * 100 + row * 10) + 0.125f * (float)gene;
 }
 
+learning *sample_learning(void)
+{
+  enum { EPISODE = 5 };
+  static double curve[SAMPLE_INDIVIDUAL][SAMPLE_TASK][EPISODE], solved[SAMPLE_TASK];
+  static int32_t length[SAMPLE_INDIVIDUAL][SAMPLE_TASK][EPISODE];
+  static learning l;
+  solved[0] = 3;
+  solved[1] = (double)NAN;
+  for (int32_t i = 0; i < SAMPLE_INDIVIDUAL; i++)
+    for (int32_t t = 0; t < SAMPLE_TASK; t++)
+      for (int32_t k = 0; k < EPISODE; k++) {
+        curve[i][t][k] = k + i; // windows of two: 0.5 + i, 1.5 + i, 2.5 + i, 3.5 + i
+        length[i][t][k] = 10 * k;
+      }
+  l = (learning){ .n_individual = SAMPLE_INDIVIDUAL,
+                  .n_task = SAMPLE_TASK,
+                  .n_episode = EPISODE,
+                  .window = 2,
+                  .solved = solved,
+                  .episode_return = curve[0][0],
+                  .episode_length = length[0][0],
+                  .generation = SAMPLE_GENERATION - 1 };
+  return &l;
+}
+
 history *sample_history(void)
 {
   static float fitness[SAMPLE_GENERATION][SAMPLE_INDIVIDUAL], gene[2][SAMPLE_KEPT][SAMPLE_GENE];
@@ -267,7 +292,7 @@ int sample_write_run(const char *folder, error *err)
                  .out_width = 9 } },
   };
   return store_run(folder, RUN_COMPLETE, sample_provenance(), sample_experiment(), &shape, layer, 4,
-                   &before, sample_history(), &c, err);
+                   &before, sample_history(), sample_learning(), &c, err);
 }
 
 /* ---- an environment: names that clash with the schema's and with each other's ---- */

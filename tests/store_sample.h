@@ -30,6 +30,7 @@ extern sample_state sample_optimizer_state;
 const experiment *sample_experiment(void);
 const provenance *sample_provenance(void);
 history *sample_history(void);       /* of SAMPLE_GENERATION generations; static storage */
+learning *sample_learning(void);     /* curves of their last generation; static storage */
 float sample_gene(int kind, int32_t row, int64_t gene); /* kind 0: centre, 1: best */
 checkpoint sample_checkpoint(void);
 

@@ -260,7 +260,7 @@ static void a_part_outside_the_state_is_refused(void)
   const checkpoint c = sample_checkpoint();
   const hebb_genome_shape none = { .size = sizeof none };
   CU_ASSERT_EQUAL(store_run(scratch_path(""), RUN_RUNNING, sample_provenance(), &e, &none, NULL, 0,
-                            NULL, sample_history(), &c, &err),
+                            NULL, sample_history(), NULL, &c, &err),
                   EXIT_PLUGIN);
   SAYS(&err, "optimizer search: declares 'mean' outside its state of ");
 }

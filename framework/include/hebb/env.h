@@ -62,7 +62,8 @@ typedef struct hebb_lanes {
   double *reward;        /* [lane] written by step                                                 */
   double *score;         /* [lane] written by step where has_score: what the paper sums            */
   float *target;         /* [lane x n_target] of the observation beside it, written by reset and     */
-                         /* step; NULL where n_target is 0                                           */
+                         /* step; NaN in the first number: none of this observation (it is there to  */
+                         /* test on); NULL where n_target is 0                                       */
   int32_t *context;      /* [lane] likewise; NULL where n_context is 0                             */
   uint8_t *done;         /* [lane] hebb_done: cleared by reset, set by reset (FAILED) and step. A  */
                          /* lane whose done is set is left alone by step                           */

@@ -102,8 +102,10 @@ typedef struct hebb_outcome {
   uint32_t size;
   double reward;
   const float *obs;            /* [n_obs] after the step                                            */
-  const float *target;         /* [n_target] of the observation that was acted on, or NULL          */
-  int32_t done, context;       /* hebb_done; -1: no context                                         */
+  const float *target;         /* [n_target] of the observation that was acted on; NULL: none, as   */
+                               /* with an example that is there to test on                          */
+  int32_t done, context;       /* hebb_done of the step; context of the observation that was acted  */
+                               /* on, -1: none                                                      */
 } hebb_outcome;
 
 typedef struct hebb_rule {
@@ -131,14 +133,15 @@ typedef struct hebb_rule {
   /* Cold [main]: sizes for an environment. The shape's tables are static, or of host->keep. */
   int (*learner)(const void *config, const hebb_env_shape *, const hebb_host *,
                  hebb_learner_shape *);
-  /* Hot [worker]: a life starts from a genome [its segments, in order]; state is zeroed. */
+  /* Hot [worker]: a life starts from a genome [its segments, in order; NULL or empty where it declares
+     none]; state is zeroed. The config and the shape outlive the life. */
   void (*begin)(void *state, const void *config, const hebb_env_shape *, const float *genome,
                 uint64_t seed);
   /* Hot [worker], optional: an episode starts. */
   void (*start)(void *state, const float *obs, uint64_t seed);
-  /* Hot [worker]: obs [n_obs] -> act [n_act]. */
+  /* Hot [worker]: obs [n_obs] -> act [n_act]; of a discrete world one of 0 .. n_choice - 1. */
   void (*act)(void *state, void *scratch, const float *obs, double *act);
-  /* Hot [worker], optional: what came of the action. */
+  /* Hot [worker], optional: what came of the action; after every step, the last of an episode too. */
   void (*learn)(void *state, void *scratch, const hebb_outcome *);
   /* Hot [worker], optional: the episode is over. */
   void (*end)(void *state, void *scratch);
