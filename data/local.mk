@@ -16,7 +16,13 @@ dist_najarro2020_DATA = \
 palm2021dir = $(experimentsdir)/palm-2021
 dist_palm2021_DATA = \
   %D%/experiments/palm-2021/ant-mixture-480.toml \
-  %D%/experiments/palm-2021/ant-table-480.toml
+  %D%/experiments/palm-2021/ant-table-480.toml \
+  %D%/experiments/palm-2021/ant-abcd.toml \
+  %D%/experiments/palm-2021/ant-lstm.toml \
+  %D%/experiments/palm-2021/ant-static.toml \
+  %D%/experiments/palm-2021/car-abcd.toml \
+  %D%/experiments/palm-2021/car-lstm.toml \
+  %D%/experiments/palm-2021/car-static.toml
 
 rulesexperimentsdir = $(experimentsdir)/rules
 dist_rulesexperiments_DATA = \

@@ -238,10 +238,8 @@ static void predict(const measuring *m, bench_result *result)
 static void describe(const evolution *ev, bench_result *result)
 {
   const network *net = &ev->plan->network;
-  result->n_layer = net->n_layer;
-  result->size[0] = net->n_layer > 0 ? net->layer[0].n_pre : net->n_obs;
-  for (int32_t l = 0; l < net->n_layer; l++)
-    result->size[l + 1] = net->layer[l].n_post;
+  result->n_layer = network_sizes(net, result->size);
+  result->first = ev->e->network.first;
   result->convolution = net->convolution;
   result->n_gene = ev->plan->genome.shape.n_gene;
   result->n_train = ev->n_task;

@@ -23,6 +23,7 @@ typedef struct bench_options {
 
 typedef struct bench_result {
   int32_t n_layer, size[NETWORK_MAX_LAYER + 1]; /* neurons, observation first */
+  int32_t first;           /* of the layers: enum network_first */
   convolution convolution; /* before them */
   int64_t n_gene;
   int32_t n_train; /* tasks */

@@ -137,8 +137,11 @@ int cmd_integer(const command *c, const char *option, const char *text, int64_t 
   return EXIT_FINE;
 }
 
-void cmd_print_network(const convolution *c, int32_t n_layer, const int32_t *size)
+void cmd_print_network(const convolution *c, int32_t first, int32_t n_layer, const int32_t *size)
 {
+  static const char *const kind[] = {
+    [FIRST_DENSE] = "", [FIRST_RECURRENT] = " (recurrent)", [FIRST_LSTM] = " (lstm)"
+  };
   for (int32_t k = 0; k < c->n_layer; k++) {
     const convolution_layer *l = &c->layer[k];
     if (k == 0)
@@ -146,5 +149,5 @@ void cmd_print_network(const convolution *c, int32_t n_layer, const int32_t *siz
     printf("%dx%dx%d-", l->out_height, l->out_width, l->n_out);
   }
   for (int32_t l = 0; l <= n_layer; l++)
-    printf(l > 0 ? "-%d" : "%d", size[l]);
+    printf("%s%d%s", l > 0 ? "-" : "", size[l], l == 1 ? kind[first] : "");
 }

@@ -38,8 +38,9 @@ int cmd_bad_option(const command *c, int reported, char **argv, error *err);
    or NULL where memory is refused. */
 char *cmd_typed(int argc, char **argv);
 
-/* "84x84x3-9x9x8-648-128-3": the picture and convolutions, where there are any; then neurons [n_layer + 1]. */
-void cmd_print_network(const convolution *c, int32_t n_layer, const int32_t *size);
+/* "84x84x3-9x9x8-648-128-3": the picture and convolutions, where there are any; then neurons [n_layer + 1].
+   first: enum network_first, as in "28-128 (lstm)-64-8". */
+void cmd_print_network(const convolution *c, int32_t first, int32_t n_layer, const int32_t *size);
 
 /* How to call this program in a command that is advice: "hebb", or the path of a build tree's own. */
 const char *cmd_program(void);

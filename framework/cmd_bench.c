@@ -99,7 +99,7 @@ static void print_table(const options *o, const experiment *e, const bench_resul
   const bool grows = r->length < 0.999 * r->most;
 
   printf("%s: ", e->run.name);
-  cmd_print_network(&r->convolution, r->n_layer, r->size);
+  cmd_print_network(&r->convolution, r->first, r->n_layer, r->size);
   printf(", %lld genes, population %lld, %d training task%s, %lld worker%s\n", (long long)r->n_gene,
          (long long)e->population, r->n_train, r->n_train == 1 ? "" : "s", (long long)o->workers,
          o->workers == 1 ? "" : "s");
@@ -149,12 +149,16 @@ static void print_text(const char *text)
 
 static void print_json(const options *o, const experiment *e, const bench_result *r)
 {
+  static const char *const first[] = {
+    [FIRST_DENSE] = "dense", [FIRST_RECURRENT] = "recurrent", [FIRST_LSTM] = "lstm"
+  };
   printf("{\"experiment\": ");
   print_text(e->run.name);
   printf(", \"sha256\": \"%s\", \"network\": [", e->sha256);
   for (int32_t l = 0; l <= r->n_layer; l++)
     printf(l > 0 ? ",%d" : "%d", r->size[l]);
-  printf("], \"genes\": %lld, \"population\": %lld, \"training_tasks\": %d, \"workers\": %lld, "
+  printf("], \"first_layer\": \"%s\"", first[r->first]);
+  printf(", \"genes\": %lld, \"population\": %lld, \"training_tasks\": %d, \"workers\": %lld, "
          "\"kernel\": \"%s\", \"instruction_set\": \"%s\"",
          (long long)r->n_gene, (long long)e->population, r->n_train, (long long)o->workers,
          kernel(r), instruction_set());

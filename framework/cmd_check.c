@@ -19,7 +19,7 @@ static void print_summary(const char *file, const experiment *e, const evolve_ou
   for (int32_t t = 0; t < e->n_task; t++)
     printf("%s %s%s", t ? "," : "", e->task[t].name, e->task[t].train ? "" : " (not trained)");
   fputs("; network ", stdout);
-  cmd_print_network(&o->convolution, o->n_layer, o->size);
+  cmd_print_network(&o->convolution, o->first, o->n_layer, o->size);
   printf("; %lld genes; %lld generation%s of %lld\n", (long long)o->n_gene,
          (long long)e->run.generations, e->run.generations == 1 ? "" : "s",
          (long long)e->population);

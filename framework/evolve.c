@@ -159,11 +159,9 @@ int evolve_check(const experiment *e, int32_t n_worker, evolve_outline *outline,
   *outline = (evolve_outline){ 0 };
   if (status == EXIT_FINE) {
     const network *net = &ev.plan->network;
-    outline->n_layer = net->n_layer;
-    outline->size[0] = net->n_layer > 0 ? net->layer[0].n_pre : net->n_obs;
+    outline->n_layer = network_sizes(net, outline->size);
+    outline->first = e->network.first;
     outline->convolution = net->convolution;
-    for (int32_t l = 0; l < net->n_layer; l++)
-      outline->size[l + 1] = net->layer[l].n_post;
     outline->n_gene = ev.plan->genome.shape.n_gene;
   }
   evolution_end(&ev);

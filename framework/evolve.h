@@ -26,6 +26,7 @@ int evolve(const experiment *experiment, const evolve_options *options, evolve_r
 /* What a run would evolve. */
 typedef struct evolve_outline {
   int32_t n_layer, size[EXPERIMENT_MAX_LAYER + 2]; /* neurons, [n_layer + 1]: what the first layer sees first */
+  int32_t first;                                   /* of the layers: enum network_first */
   convolution convolution;                         /* before it */
   int64_t n_gene;
 } evolve_outline;

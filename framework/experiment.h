@@ -38,9 +38,11 @@ enum activation { ACTIVATION_TANH, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATI
 enum last_activation { LAST_ACTIVATION_ACTION, LAST_ACTIVATION_FIRST }; /* then as enum activation */
 enum network_output { OUTPUT_ACTIVATED, OUTPUT_RAW };
 enum network_action { NETWORK_ACTION_ENVIRONMENT, NETWORK_ACTION_FIRST }; /* then as hebb_action */
+enum network_first { FIRST_DENSE, FIRST_RECURRENT, FIRST_LSTM };
 typedef struct network_config { /* [network] */
   int64_t layer[EXPERIMENT_MAX_LAYER]; /* hidden layers, first to last: key `layers` */
   int32_t n_layer;
+  int32_t first;           /* what the first hidden layer is: enum network_first */
   int32_t activation;      /* of the hidden layers: enum activation */
   int32_t last_activation; /* "action|tanh|relu|sigmoid|linear": action = what was sent to the world */
   int32_t output;          /* "activated|raw": the last layer's postsynaptic value */

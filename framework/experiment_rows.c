@@ -30,6 +30,9 @@ static const hebb_param network_rows[] = {
     .choices = "128, 64", .unit = "1",
     .doc = "Neurons in each hidden layer, first to last; [] joins observation and action "
     "directly." },
+  HEBB_CHOICE(network_config, first, "dense|recurrent|lstm",
+              "What the first hidden layer is; recurrent: its own activity one step earlier is "
+              "among its inputs; lstm: evolved, and left alone by the rule."),
   HEBB_CHOICE(network_config, activation, "tanh|relu|sigmoid|linear",
               "Activation function of the hidden layers."),
   HEBB_CHOICE(network_config, last_activation, "action|tanh|relu|sigmoid|linear",
@@ -144,7 +147,8 @@ static const hebb_param genome_rows[] = {
   HEBB_PARAM(genome_config, high, 1, -1e6, 1e6, "1", "uniform: upper end."),
   HEBB_CHOICE(genome_config, weight_start, "fan_in_uniform|normal|uniform|zeros",
               "Distribution of evolved weights where evolution begins; fan_in_uniform: "
-              "U(+-1 / sqrt(pre)), normal and uniform: as above. Of convolutions too."),
+              "U(+-1 / sqrt(pre)), normal and uniform: as above. Of convolutions too, and of an "
+              "LSTM, where pre are its units."),
   { 0 }
 };
 

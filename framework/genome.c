@@ -105,6 +105,19 @@ static void lay_out(genome *g, hebb_segment *segment, const network *net,
                            .rate = 1 },
            prefix, "weight");
   }
+  for (int32_t k = 0; k < g->n_lstm; k++) {
+    const int32_t rows = lstm_rows(&net->lstm, k), cols = 4 * net->lstm.n_hidden;
+    append(g, segment,
+           (hebb_segment){ .role = HEBB_ROLE_WEIGHT,
+                           .share = HEBB_SHARE_EACH,
+                           .layer = -1,
+                           .rows = rows,
+                           .cols = cols,
+                           .count = (int64_t)rows * cols,
+                           .sigma = 1,
+                           .rate = 1 },
+           "lstm", lstm_segment_name[k]);
+  }
   g->direct = true;
   for (int32_t l = 0; l < g->n_layer; l++) {
     for (int32_t c = 0; c < g->n_coef; c++) {
@@ -150,9 +163,11 @@ static void draw_start(const genome *g, const network *net, const genome_config 
                                     [WEIGHT_START_UNIFORM] = WEIGHT_UNIFORM,
                                     [WEIGHT_START_ZEROS] = WEIGHT_ZEROS };
     draw.init = init[config->weight_start];
-    // what a convolution's output is made from are its presynaptic neurons
-    const int32_t n_pre = k < g->n_convolution ? s->cols : net->layer[s->layer].n_pre;
-    const int32_t n_post = k < g->n_convolution ? s->rows : net->layer[s->layer].n_post;
+    // what a convolution's output is made from are its presynaptic neurons; an LSTM has torch's bounds
+    const int32_t n_pre = k < g->n_convolution ? s->cols
+                          : s->layer < 0       ? net->lstm.n_hidden
+                                               : net->layer[s->layer].n_pre;
+    const int32_t n_post = (int32_t)(s->count / n_pre);
     network_draw(&draw, n_pre, n_post, &address, start + s->offset);
   }
 }
@@ -163,13 +178,15 @@ int genome_build(genome *g, const network *net, const hebb_rule_shape *rule,
 {
   const bool evolved = net->weights.init == WEIGHT_EVOLVED;
   const uint32_t weight_role = !evolved ? 0 : plastic ? HEBB_ROLE_START : HEBB_ROLE_WEIGHT;
-  const size_t most =
-      (size_t)net->n_layer * (size_t)(rule->n_coef + 1) + (size_t)net->convolution.n_layer;
+  const int32_t n_lstm = net->lstm.n_hidden > 0 ? N_LSTM_SEGMENT : 0;
+  const size_t most = (size_t)net->n_layer * (size_t)(rule->n_coef + 1) +
+                      (size_t)(net->convolution.n_layer + n_lstm);
 
   *g = (genome){ .shape = { .size = sizeof g->shape },
                  .n_layer = net->n_layer,
                  .n_coef = rule->n_coef,
-                 .n_convolution = net->convolution.n_layer };
+                 .n_convolution = net->convolution.n_layer,
+                 .n_lstm = n_lstm };
   hebb_segment *segment = calloc(most, sizeof *segment);
   g->shape.segment = segment;
   g->names = calloc(most, NAME_SIZE);
@@ -265,6 +282,11 @@ const float *genome_weights(const genome *g, const float *vector, int32_t layer)
 const float *genome_convolution(const genome *g, const float *vector, int32_t k)
 {
   return vector + g->shape.segment[k].offset;
+}
+
+const float *genome_lstm(const genome *g, const float *vector)
+{
+  return vector + g->shape.segment[g->n_convolution].offset;
 }
 
 double genome_mean_square(const genome *g, const float *vector)

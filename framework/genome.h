@@ -1,8 +1,8 @@
 /* genome.h - the flat vector that evolution changes: its segments, and how a layer's coefficient
  * planes are cut from it.
  *
- * Order: the weights of convolutions; then layer, then coefficient, then (pre x post); a layer's evolved
- * weights follow its coefficients.
+ * Order: the weights of convolutions; those of an LSTM; then layer, then coefficient, then (pre x post); a
+ * layer's evolved weights follow its coefficients.
  * Where every synapse has genes of its own, a layer's planes are a slice of the vector: nothing is
  * copied.
  */
@@ -15,6 +15,7 @@ typedef struct genome {
   hebb_genome_shape shape;  /* segments and start: owned by the genome */
   int32_t n_layer, n_coef;
   int32_t n_convolution;    /* segments of convolutions: the first     */
+  int32_t n_lstm;           /* those of an LSTM after them             */
   int32_t *coef_segment;    /* (layer x coef) index of the segment     */
   int32_t *weight_segment;  /* (layer) of the evolved weights, or -1   */
   bool direct;              /* planes are slices of the vector         */
@@ -39,8 +40,11 @@ const float *genome_weights(const genome *g, const float *vector, int32_t layer)
 /* The weights [out x in x ky x kx] of convolution k. */
 const float *genome_convolution(const genome *g, const float *vector, int32_t k);
 
-/* Mean of the squared coefficients (of the dense layers' weights where there are none): the authors'
-   penalty. */
+/* All segments of an LSTM, where there is one. */
+const float *genome_lstm(const genome *g, const float *vector);
+
+/* Mean of the squared coefficients (where there are none, of all weights but the convolutions'): the
+   authors' penalty. */
 double genome_mean_square(const genome *g, const float *vector);
 
 #endif

@@ -7,6 +7,9 @@
 /* drive [n_post] = sum over pre of pre [n_pre] x weight [n_pre x n_post], in the order of pre. */
 void kernel_dense(int64_t n_pre, int64_t n_post, const float *pre, const float *weight, float *drive);
 
+/* The same added to what drive holds. */
+void kernel_dense_add(int64_t n_pre, int64_t n_post, const float *pre, const float *weight, float *drive);
+
 /* post [n] = tanh or sigmoid of drive [n]. */
 void kernel_tanh(int64_t n, const float *drive, float *post);
 void kernel_sigmoid(int64_t n, const float *drive, float *post);

@@ -48,6 +48,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/convolution.c %D%/convolution.h \
   %D%/convolution_kernels.c %D%/convolution_kernels.h %D%/convolution_tile.h \
   %D%/float_mode.h \
+  %D%/lstm.c %D%/lstm.h %D%/front.c %D%/front.h \
   %D%/inputs.c %D%/inputs.h \
   %D%/modulation.c %D%/modulation_life.c %D%/modulation.h \
   %D%/rollout.c %D%/rollout_room.c %D%/rollout.h \

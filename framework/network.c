@@ -38,7 +38,6 @@ int network_build(network *net, const network_config *config, const weights_conf
                     .n_act = shape->n_act,
                     .n_choice = shape->n_choice,
                     .n_out = shape->n_choice > 0 ? shape->n_choice : shape->n_act,
-                    .n_layer = config->n_layer + 1,
                     .weights = *weights,
                     .non_negative = config->non_negative };
 
@@ -49,10 +48,18 @@ int network_build(network *net, const network_config *config, const weights_conf
       return error_add(err, EXIT_CONFIGURATION, "network: the convolutions do not fit");
     n_pre = (int32_t)net->convolution.n_feature;
   }
-  for (int32_t l = 0; l < net->n_layer; l++) {
-    const bool last = l == config->n_layer;
-    const int32_t n_post = last ? net->n_out : (int32_t)config->layer[l];
-    net->layer[l] =
+  const int32_t first = config->n_layer > 0 ? config->first : FIRST_DENSE;
+  if (first == FIRST_LSTM) {
+    net->lstm = (lstm){ n_pre, (int32_t)config->layer[0] };
+    n_pre = net->lstm.n_hidden;
+  } else if (first == FIRST_RECURRENT) {
+    net->n_recurrent = (int32_t)config->layer[0];
+    n_pre += net->n_recurrent;
+  }
+  for (int32_t k = first == FIRST_LSTM; k <= config->n_layer; k++) {
+    const bool last = k == config->n_layer;
+    const int32_t n_post = last ? net->n_out : (int32_t)config->layer[k];
+    net->layer[net->n_layer++] =
         (network_layer){ n_pre, n_post, last ? last_activation(config) : config->activation, 0 };
     n_pre = n_post;
   }
@@ -103,6 +110,19 @@ int64_t network_synapses(const network *net)
   for (int32_t l = 0; l < net->n_layer; l++)
     n += (int64_t)net->layer[l].n_pre * net->layer[l].n_post;
   return n;
+}
+
+int32_t network_sizes(const network *net, int32_t size[NETWORK_MAX_LAYER + 1])
+{
+  int32_t n = 0;
+  size[n++] = net->n_layer > 0 ? net->layer[0].n_pre - net->n_recurrent : net->n_obs;
+  if (net->lstm.n_hidden > 0) {
+    size[0] = net->lstm.n_in;
+    size[n++] = net->lstm.n_hidden;
+  }
+  for (int32_t l = 0; l < net->n_layer; l++)
+    size[n++] = net->layer[l].n_post;
+  return n - 1;
 }
 
 static void draw_uniform(const hebb_address *address, int64_t n, double bound_low,

@@ -1,5 +1,5 @@
 /* network.h - dense layers: shapes, initial weights, the one forward pass, weight post-processing.
- * Convolutions may come before them (convolution.h).
+ * Convolutions and an LSTM may come before them, and the first may read its own activity (front.h).
  *
  * Layer l maps n_pre activities to n_post: drive = sum over pre of activity x weight, post =
  * activation(drive). Weights are (pre x post). Nothing here allocates.
@@ -9,6 +9,7 @@
 
 #include "convolution.h"
 #include "hebb/rng.h"
+#include "lstm.h"
 
 /* How drive becomes postsynaptic activity. PER_OUTPUT: as action_map says, output by output. */
 enum { NETWORK_PER_OUTPUT = ACTIVATION_LINEAR + 1 };
@@ -26,6 +27,7 @@ typedef struct layer_info {
   const uint32_t *action_map; /* [n_post] enum hebb_action, where activation is NULL: as the action */
   int32_t n_pre, n_post;
   int32_t n_modulatory; /* as in network_layer */
+  int32_t n_lstm_in;    /* of the first: what the LSTM reads whose outputs it gets; 0: there is none */
   bool plastic;
 } layer_info;
 
@@ -35,6 +37,8 @@ typedef struct network {
   int32_t n_layer;
   network_layer layer[NETWORK_MAX_LAYER];
   convolution convolution; /* n_layer 0: the observation itself goes to the first layer */
+  lstm lstm;               /* of the hidden layers the first, where it is one; layer[] are the others */
+  int32_t n_recurrent;     /* neurons of layer 0 that are its last inputs, one step later: all, or 0 */
   int32_t n_obs, n_out, n_act, n_choice; /* n_obs: with what inputs.h appends */
   uint32_t *action_map; /* [n_out] enum hebb_action; owned by the network           */
   float *low, *high;    /* [n_out] bounds of the action; infinite where it has none */
@@ -52,6 +56,9 @@ int network_check(const network *net, const char *where, error *err);
 void network_done(network *net);
 
 int64_t network_synapses(const network *net); /* of all dense layers */
+
+/* Neurons of what comes in, then of every layer, an LSTM included; returns the number of layers. */
+int32_t network_sizes(const network *net, int32_t size[NETWORK_MAX_LAYER + 1]);
 
 /* A layer's fresh weights [pre x post] for one life; evolved: those of the genome where init says so. */
 void network_start_weights(const network *net, int32_t layer, const hebb_address *life,

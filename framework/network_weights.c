@@ -46,11 +46,15 @@ int network_draw_signs(network *net, uint64_t seed, error *err)
                                    .individual = (uint32_t)l };
     if (l > 0)
       net->sign[l] = net->sign[l - 1] + net->layer[l - 1].n_pre;
+    const int32_t n_own = net->layer[l].n_pre - (l == 0 ? net->n_recurrent : 0);
     if (w->dale == DALE_RANDOM)
-      draw_signs(w->inhibitory, net->layer[l].n_pre, &address, net->sign[l]);
+      draw_signs(w->inhibitory, n_own, &address, net->sign[l]);
     else
-      alternate_signs(w->inhibitory, net->layer[l].n_pre, net->sign[l]);
+      alternate_signs(w->inhibitory, n_own, net->sign[l]);
   }
+  // the neurons of a recurrent layer are presynaptic twice
+  for (int32_t j = 0; j < net->n_recurrent; j++)
+    net->sign[0][net->layer[0].n_pre - net->n_recurrent + j] = net->sign[1][j];
   return EXIT_FINE;
 }
 

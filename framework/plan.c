@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "env_shape.h"
+#include "front.h"
 
 enum { MOST_PLANES = 64 }; /* of a synapse or a neuron: coefficients, traces, states */
 
@@ -194,7 +195,8 @@ static int check_genome(const plan *p, error *err)
   const int32_t each = p->rule.n_coef + evolved;
   char where[EXPERIMENT_WHERE_SIZE];
 
-  if (each == 0 && p->network.convolution.n_layer == 0 && !modulation_has_genes(e))
+  if (each == 0 && p->network.convolution.n_layer == 0 && p->network.lstm.n_hidden == 0 &&
+      !modulation_has_genes(e))
     return error_add(err, EXIT_CONFIGURATION,
                      "%s: nothing would evolve: rule '%s' has no coefficients; set "
                      "network.weights.init = \"evolved\"",
@@ -207,7 +209,8 @@ static int check_genome(const plan *p, error *err)
               experiment_where(e, "rule.table", "rule.table", where), (long long)e->rule_host.table,
               (long long)synapses, (long long)synapses);
   // shared coefficients are spread over all synapses as well, in every worker
-  const double megabytes = (double)synapses * each * (double)sizeof(float) / 1048576;
+  const double numbers = (double)synapses * each + (double)lstm_weights(&p->network.lstm);
+  const double megabytes = numbers * (double)sizeof(float) / 1048576;
   const double picture = (double)convolution_room(&p->network.convolution) / 1048576;
   if (picture > e->limits.memory)
     return error_add(err, EXIT_CONFIGURATION,
@@ -218,6 +221,13 @@ static int check_genome(const plan *p, error *err)
                      picture, e->limits.memory);
   if (megabytes <= e->limits.memory)
     return err->count > before ? EXIT_CONFIGURATION : EXIT_FINE;
+  if (p->network.lstm.n_hidden > 0)
+    return error_add(err, EXIT_CONFIGURATION,
+                     "%s: an LSTM of %d units and what follows it take %.0f MB for one individual, "
+                     "limits.memory = %.0f MB are allowed; turn down network.layers, or raise "
+                     "limits.memory",
+                     experiment_where(e, "network.layers", "network.layers", where),
+                     p->network.lstm.n_hidden, megabytes, e->limits.memory);
   return error_add(err, EXIT_CONFIGURATION,
                    "%s: %lld synapses with %d numbers each take %.0f MB for one individual, "
                    "limits.memory = %.0f MB are allowed; turn down network.layers, or raise "
@@ -281,6 +291,7 @@ int plan_try(const experiment *e, plan **out, error *err)
   }
   const bool sound = err->count == before;
   const bool rule = open_rule(p, err) == EXIT_FINE;
+  front_check(e, err);
   const bool picture = check_convolution(p, shape, sound, err) == EXIT_FINE;
   network_config config = e->network;
   if (!picture)
@@ -359,7 +370,7 @@ void plan_layers(const plan *p, layer_info layer[NETWORK_MAX_LAYER])
   for (int32_t l = 0; l < p->network.n_layer; l++) {
     const network_layer *n = &p->network.layer[l];
     const bool rate = p->network.non_negative && l < p->network.n_layer - 1;
-    layer[l] = (layer_info){ .kind = "dense",
+    layer[l] = (layer_info){ .kind = l == 0 && p->network.n_recurrent > 0 ? "recurrent" : "dense",
                              .activation = (rate ? rectified : activation)[n->activation],
                              .n_pre = n->n_pre,
                              .n_post = n->n_post,
@@ -369,4 +380,5 @@ void plan_layers(const plan *p, layer_info layer[NETWORK_MAX_LAYER])
       layer[l].action_map = p->network.action_map;
     snprintf(layer[l].name, sizeof layer[l].name, "layer%d", l);
   }
+  layer[0].n_lstm_in = p->network.lstm.n_in;
 }

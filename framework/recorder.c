@@ -27,7 +27,7 @@ size_t recorder_bytes(const plan *p, int32_t task)
 {
   const hebb_env_shape *s = &p->world[task].shape;
   const size_t steps = (size_t)steps_of(p, task);
-  size_t numbers = steps * (size_t)(p->network.n_obs + s->n_act + 2) +
+  size_t numbers = steps * (size_t)(p->network.n_obs + p->network.lstm.n_hidden + s->n_act + 2) +
                    (size_t)weight_rows(p, (int32_t)steps) * (size_t)network_synapses(&p->network);
   for (int32_t l = 0; l < p->network.n_layer; l++)
     numbers += steps * (size_t)p->network.layer[l].n_post * (p->modulation.on ? 2 : 1);
@@ -59,6 +59,7 @@ int recorder_init(recorder *r, const plan *p, int32_t task, error *err)
                    .life = { .condition = task,
                              .step_seconds = s->step_seconds,
                              .weight_stride = (int32_t)p->experiment->record.weight_every,
+                             .n_lstm = net->lstm.n_hidden,
                              .n_obs = net->n_obs,
                              .n_act = s->n_act } };
   lifetime *life = &r->life;
@@ -91,6 +92,8 @@ int recorder_init(recorder *r, const plan *p, int32_t task, error *err)
         (lifetime_array){ a, take((size_t)rows * (size_t)env_array_count(a), &refused) };
   }
   life->observation = take(steps * (size_t)net->n_obs, &refused);
+  if (life->n_lstm > 0)
+    life->lstm = take(steps * (size_t)life->n_lstm, &refused);
   life->action = take(steps * (size_t)s->n_act, &refused);
   life->reward = take(steps, &refused);
   const lifetime_config *config = &p->experiment->lifetime;
@@ -129,6 +132,7 @@ void recorder_done(recorder *r)
   free(life->weight_step);
   free(life->array);
   free(life->observation);
+  free(life->lstm);
   free(life->action);
   free(life->episode);
   free(life->reward);
@@ -212,6 +216,9 @@ static void after(void *self, const rollout *r, int32_t step)
     life->episode[step] = r->episode;
   if (life->score)
     life->score[step] = (float)r->io.score[0];
+  if (life->lstm)
+    memcpy(life->lstm + (size_t)step * (size_t)life->n_lstm, r->activity[0],
+           (size_t)life->n_lstm * sizeof(float));
   for (int32_t k = 0; k < life->n_array; k++)
     if (!(life->array[k].info->flags & HEBB_ARRAY_PER_EPISODE))
       copy_array(rec, r, k, step);

@@ -33,12 +33,7 @@ static void begin_weights(rollout *r, const float *vector, const rollout_seeds *
   const hebb_rule_shape *s = &p->rule;
   const size_t n_lane = (size_t)r->n_lane;
 
-  if (r->convolution) {
-    const float *weight[EXPERIMENT_MAX_CONVOLUTION];
-    for (int32_t k = 0; k < p->network.convolution.n_layer; k++)
-      weight[k] = genome_convolution(&p->genome, vector, k);
-    convolution_begin(&p->network.convolution, weight, r->convolution);
-  }
+  front_begin(r, vector);
   for (int32_t l = 0; l < p->network.n_layer; l++) {
     const size_t n_pre = (size_t)p->network.layer[l].n_pre;
     const size_t n_post = (size_t)p->network.layer[l].n_post, synapses = n_pre * n_post;
@@ -147,10 +142,7 @@ static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int3
 
   if (in_forward)
     modulation_from_world(r);
-  for (int64_t lane = 0; r->convolution && lane < r->n_lane; lane++)
-    if (r->live[lane])
-      convolution_forward(&net->convolution, r->convolution, r->observation + lane * net->n_obs,
-                          r->activity[0] + lane * net->layer[0].n_pre);
+  front_forward(r);
   for (int32_t l = 0; l < net->n_layer; l++) {
     const size_t n_pre = (size_t)net->layer[l].n_pre, n_post = (size_t)net->layer[l].n_post;
     if (p->fused)
@@ -256,6 +248,7 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
   int32_t step = 0;
 
   append_inputs(r, shape, 0, r->observation);
+  front_begin_episode(r);
   modulation_begin_episode(r);
   r->pending = false; // what the last step of an episode would have changed is not made up for
 

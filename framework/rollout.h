@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "failure.h"
+#include "front.h"
 #include "plan.h"
 #include "seeds.h"
 
@@ -35,8 +36,8 @@ typedef struct rollout {
   uint8_t *live;                       /* [lane] still running */
   float *reward;                       /* [lane] of this step, as rules see it */
 
-  void *convolution;                   /* room of convolution.c, or NULL */
-  float *activity[NETWORK_MAX_LAYER + 1]; /* [lane x n]: observation, or what convolutions make of it; then each
+  front_room front;
+  float *activity[NETWORK_MAX_LAYER + 1]; /* [lane x n]: what the first dense layer reads (front.h); then each
                                              layer's activity */
   float *before[NETWORK_MAX_LAYER + 1];   /* the same one step earlier, where the rule needs it   */
   float *drive[NETWORK_MAX_LAYER];     /* [lane x post] */

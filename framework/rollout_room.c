@@ -23,7 +23,6 @@ static void lay_out(rollout *r, arena *a)
   r->failure = arena_take(a, n, sizeof *r->failure);
   r->why = arena_take(a, n, sizeof *r->why);
   r->observation = arena_take(a, n * (size_t)net->n_obs, sizeof(float));
-  r->activity[0] = r->observation;
   r->next_obs = arena_take(a, n * (size_t)net->n_obs, sizeof(float));
   if (net->n_obs > s->n_obs)
     r->world_obs = arena_take(a, n * (size_t)s->n_obs, sizeof(float));
@@ -40,10 +39,7 @@ static void lay_out(rollout *r, arena *a)
     .mark = arena_take(a, n, sizeof(uint8_t)),
     .why = arena_take(a, n, sizeof(char *)),
   };
-  if (net->convolution.n_layer > 0) {
-    r->activity[0] = arena_take(a, n * (size_t)net->layer[0].n_pre, sizeof(float));
-    r->convolution = arena_take(a, convolution_room(&net->convolution), 1);
-  }
+  front_lay_out(r, a);
   if (previous)
     r->before[0] = arena_take(a, n * (size_t)net->layer[0].n_pre, sizeof(float));
 

@@ -116,6 +116,10 @@ static void put_lifetime(store_writer *writer, store_group *lifetimes, const eva
     store_put(&group, "score", life->score);
   if (life->episode)
     store_put(&group, "episode", life->episode);
+  if (life->lstm) {
+    store_scale(&group, "lstm_post", life->n_lstm);
+    store_put(&group, "lstm_activation", life->lstm);
+  }
   for (int32_t l = 0; l < n_layer; l++)
     put_layer(&group, life, &layer[l], l);
 

@@ -242,6 +242,10 @@ void store_put_network(store_writer *writer, const layer_info *layer, int32_t n_
     store_put(&group, "plastic", plastic);
     store_put(&group, "activation", activation);
     put_convolutions(&group, before);
+    if (layer[0].n_lstm_in > 0) {
+      store_attribute_integer(&group, "lstm_n_pre", layer[0].n_lstm_in);
+      store_attribute_integer(&group, "lstm_n_post", layer[0].n_pre);
+    }
     store_close_group(&group);
   }
   free(text);

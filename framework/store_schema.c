@@ -107,7 +107,8 @@ const store_variable store_schema[] = {
    "a parameter, with its default as an attribute", NULL},
   {LEARNT, "/network", "layer", STORE_I32, SCL, "layer", "1", "layers, from 0", NULL},
   {LEARNT, "/network", "layer_name", STORE_TEXT, 0, "layer", "1", "name of the layer", NULL},
-  {LEARNT, "/network", "layer_kind", STORE_TEXT, 0, "layer", "1", "kind of the layer", NULL},
+  {LEARNT, "/network", "layer_kind", STORE_TEXT, 0, "layer", "1",
+   "dense, or recurrent: its own activity one step earlier is its last presynaptic neurons", NULL},
   {LEARNT, "/network", "n_post", STORE_I32, 0, "layer", "1", "postsynaptic neurons", NULL},
   {LEARNT, "/network", "n_pre", STORE_I32, 0, "layer", "1", "presynaptic neurons", NULL},
   {LEARNT, "/network", "n_modulatory", STORE_I32, OPT, "layer", "1",
@@ -137,6 +138,11 @@ const store_variable store_schema[] = {
    "columns of its result, after pooling", NULL},
   {LEARNT, "/network", "convolution_activation", STORE_TEXT, OPT, "convolution", "1",
    "its activation function: tanh, relu or linear", NULL},
+  {LEARNT, "/network", "lstm_n_pre", STORE_I32, ATT | OPT, "", "",
+   "numbers that the LSTM before the first of these layers reads", NULL},
+  {LEARNT, "/network", "lstm_n_post", STORE_I32, ATT | OPT, "", "",
+   "its units; its weights are the genome's segments lstm_input, lstm_hidden, lstm_input_bias and "
+   "lstm_hidden_bias", NULL},
 
   /* ---- run: generations ---- */
   {R, "/generations", "generation", STORE_I32, SCL, "generation", "1", "generation, from 0", NULL},
@@ -205,13 +211,14 @@ const store_variable store_schema[] = {
    "first gene of the segment", NULL},
   {R | G, "/genome_layout", "count", STORE_I64, 0, "segment", "1", "number of its genes", NULL},
   {R | G, "/genome_layout", "layer", STORE_I32, 0, "segment", "1",
-   "its layer; -1: the whole network, or a convolution", NULL},
+   "its layer; -1: the whole network, a convolution or an LSTM", NULL},
   {R | G, "/genome_layout", "rows", STORE_I32, 0, "segment", "1",
-   "its rows: presynaptic neurons where it has one gene for each synapse; of a convolution its "
-   "output channels", NULL},
+   "its rows: presynaptic neurons where it has one gene for each synapse, also of an LSTM; of a "
+   "convolution its output channels", NULL},
   {R | G, "/genome_layout", "cols", STORE_I32, 0, "segment", "1",
    "its columns: postsynaptic neurons where it has one gene for each synapse; of a convolution "
-   "input channel, kernel row, kernel column; the last index is fastest", NULL},
+   "input channel, kernel row, kernel column; of an LSTM gate (i, f, g, o), unit; the last index is fastest",
+   NULL},
   {R | G, "/genome_layout", "coefficient", STORE_TEXT, 0, "segment", "1",
    "what it holds: A, B, C, D, eta, weight ...", NULL},
   {R | G, "/genome_layout", "role", STORE_TEXT, 0, "segment", "1",

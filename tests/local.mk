@@ -42,7 +42,8 @@ C_TESTS = \
   %D%/test_sharing \
   %D%/test_constraints \
   %D%/test_gmm \
-  %D%/test_rules_formulas
+  %D%/test_rules_formulas \
+  %D%/test_recurrent
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -72,7 +73,8 @@ SH_TESTS = \
   %D%/test_readme.sh \
   %D%/test_refusals.sh \
   %D%/test_modulated.sh \
-  %D%/test_bottleneck.sh
+  %D%/test_bottleneck.sh \
+  %D%/test_lstm.sh
 TESTS += $(SH_TESTS)
 EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py \
   %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c

@@ -14,7 +14,7 @@ extern "C" {
 
 enum hebb_role {
   HEBB_ROLE_COEFFICIENT = 1, /* of a synaptic rule                                                  */
-  HEBB_ROLE_WEIGHT = 2,      /* a weight that the rule leaves alone (static network, convolution)   */
+  HEBB_ROLE_WEIGHT = 2,      /* a weight that the rule leaves alone (static network, convolution, LSTM) */
   HEBB_ROLE_START = 3,       /* the weight that a plastic synapse starts a life with                */
   HEBB_ROLE_MODULATOR = 4,   /* of a modulatory neuron                                              */
   HEBB_ROLE_LEARNER = 5      /* whatever a learner declares                                         */
@@ -29,16 +29,16 @@ enum hebb_share {
   HEBB_SHARE_TABLE = 6    /* one for each row of a rule table   */
 };
 
-/* A named piece of the genome. Order in the genome: convolutions; then layer, then coefficient, then
-   (pre x post). */
+/* A named piece of the genome. Order in the genome: convolutions; an LSTM; then layer, then coefficient,
+   then (pre x post). */
 typedef struct hebb_segment {
   const char *name;        /* "layer0_A"                                                            */
   const char *coefficient; /* "A", "eta", "weight"                                                  */
   uint32_t role, share;    /* hebb_role, hebb_share                                                 */
-  int32_t layer;           /* -1: the whole network, or a convolution                               */
+  int32_t layer;           /* -1: the whole network, a convolution or an LSTM                       */
   int32_t rows, cols;      /* (pre x post) of the layer; of a table (synapses of the network x 1);  */
                            /* (count x 1) where shared otherwise; of a convolution                  */
-                           /* (out x (in x ky x kx))                                                */
+                           /* (out x (in x ky x kx)); of an LSTM (pre x (i, f, g, o of all units))  */
   int64_t offset, count;   /* genes                                                                 */
   const int32_t *rule;     /* [rows x cols] of a table: the gene that each synapse follows; or NULL */
   float sigma, rate;       /* factors on the optimizer's own step size and learning rate            */
