@@ -24,6 +24,11 @@ dist_palm2021_DATA = \
   %D%/experiments/palm-2021/car-lstm.toml \
   %D%/experiments/palm-2021/car-static.toml
 
+pedersen2021dir = $(experimentsdir)/pedersen-2021
+dist_pedersen2021_DATA = \
+  %D%/experiments/pedersen-2021/ant-merge.toml \
+  %D%/experiments/pedersen-2021/cartpole-merge.toml
+
 rulesexperimentsdir = $(experimentsdir)/rules
 dist_rulesexperiments_DATA = \
   %D%/experiments/rules/bcm.toml \

@@ -1,9 +1,10 @@
-/* evolution.h - what one evolution holds; shared by evolve.c, evolve_setup.c and evolve_generation.c. */
+/* evolution.h - what one evolution holds; shared by evolve.c and evolve_*.c. */
 #ifndef HEBB_EVOLUTION_H
 #define HEBB_EVOLUTION_H
 
 #include "evolve.h"
 #include "learning.h"
+#include "merge.h"
 #include "pool.h"
 #include "progress.h"
 #include "rollout.h"
@@ -17,7 +18,9 @@ typedef struct evolution {
   progress progress;
 
   void *state;          /* the optimizer's block */
-  size_t state_size;
+  size_t state_size, state_room; /* bytes of it now; that there are */
+  merge *merge;         /* of rules, or NULL */
+  float *asked;         /* (worker x gene) room for the optimizer's genome where rules are merged */
   int32_t n, n_task;    /* individuals; training tasks */
   int32_t *task;        /* [n_task] their place among all tasks */
   int32_t *turn;        /* [n_task] order in which they are lived: the longest lives first */
@@ -49,6 +52,16 @@ int evolution_begin(evolution *ev, error *err);
 void evolution_end(evolution *ev);
 int32_t evolution_lanes(const experiment *e); /* lives that advance together in one rollout */
 double evolution_bytes(const evolution *ev);  /* that it takes to its end, beside worlds and files being written */
+
+/* evolve_merge.c: evolution_merge does what is due between two generations. The whole genome of candidate
+   i, and of the centre, in any worker. */
+int evolution_merge_begin(evolution *ev, error *err);
+void evolution_merge_end(evolution *ev);
+size_t evolution_merge_bytes(const evolution *ev);
+int evolution_merge(evolution *ev, error *err);
+int evolution_merge_resume(evolution *ev, const stored_run *run, error *err); /* before its state is taken */
+void evolution_ask(const evolution *ev, int32_t worker, int32_t i, float *vector);
+void evolution_centre(const evolution *ev, int32_t worker, float *vector);
 
 /* evolve_generation.c: one whole generation; EXIT_INTERRUPTED leaves no trace of it. */
 int evolution_generation(evolution *ev, error *err);

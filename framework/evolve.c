@@ -16,7 +16,7 @@ static int keep_genome(evolution *ev, bool provisional, error *err)
   if (history_keep(h, ev->generation, provisional, err) != EXIT_FINE)
     return err->status;
   const int32_t row = h->n_kept - 1;
-  ev->e->optimizer_plugin->centre(ev->state, h->centre + (size_t)row * n_gene);
+  evolution_centre(ev, 0, h->centre + (size_t)row * n_gene);
   memcpy(h->best + (size_t)row * n_gene, ev->best_genome, n_gene * sizeof(float));
   h->best_fitness[row] = ev->best_fitness;
   h->best_generation[row] = ev->best_generation;
@@ -31,7 +31,9 @@ static int publish(evolution *ev, enum run_status status, error *err)
   const checkpoint c = { .generation = h->n_generation,
                          .evaluations = ev->evaluations,
                          .state = ev->state,
-                         .state_size = ev->state_size };
+                         .state_size = ev->state_size,
+                         .synapse_rule = ev->merge ? ev->merge->rule : NULL,
+                         .n_synapse = ev->merge ? ev->merge->n_synapse : 0 };
 
   if (h->n_generation == 0)
     return EXIT_FINE;

@@ -34,9 +34,9 @@ static void live(void *arg, int32_t worker, int64_t cell)
   if (interrupt_requested() && !ev->of_centre)
     return; // the generation will be dropped
   if (ev->of_centre)
-    e->optimizer_plugin->centre(ev->state, vector);
+    evolution_centre(ev, worker, vector);
   else
-    e->optimizer_plugin->ask(ev->state, i, vector);
+    evolution_ask(ev, worker, i, vector);
   if (t == 0 && !ev->of_centre)
     ev->mean_square[i] = e->fitness.l2 > 0 ? genome_mean_square(&ev->plan->genome, vector) : 0;
 
@@ -143,7 +143,7 @@ static void keep_best(evolution *ev, const double *raw)
   if (best >= 0 && raw[best] > ev->best_fitness) {
     ev->best_fitness = raw[best];
     ev->best_generation = ev->generation;
-    ev->e->optimizer_plugin->ask(ev->state, best, ev->best_genome);
+    evolution_ask(ev, 0, best, ev->best_genome);
   }
 }
 
@@ -208,6 +208,8 @@ static int account(evolution *ev, error *err)
   h->series[SERIES_FITNESS_Q75][g] = s.q75;
   h->series[SERIES_FITNESS_MAX][g] = s.max;
   h->series[SERIES_N_FAILED][g] = n_failed;
+  if (ev->merge)
+    h->series[SERIES_RULES][g] = (double)ev->merge->n_rule;
   log_tasks(ev, g);
   return EXIT_FINE;
 }
@@ -248,7 +250,7 @@ static void log_centre(evolution *ev)
   double norm = 0, sum = 0;
 
   float *const centre = ev->room[0]->genome;
-  ev->e->optimizer_plugin->centre(ev->state, centre);
+  evolution_centre(ev, 0, centre);
   for (int64_t k = 0; k < n_gene; k++)
     norm += (double)centre[k] * (double)centre[k];
   h->series[SERIES_GENOME_NORM][g] = sqrt(norm);
@@ -267,6 +269,8 @@ int evolution_generation(evolution *ev, error *err)
 {
   const double begun = clock_seconds();
 
+  if (evolution_merge(ev, err) != EXIT_FINE)
+    return err->status;
   pool_run(ev->pool, (int64_t)ev->n * ev->n_task, live, ev);
   if (interrupt_requested())
     return EXIT_INTERRUPTED;

@@ -34,7 +34,7 @@ static memory memory_of(const evolution *ev)
   };
   m.individuals += learning_bytes(e, ev->n, ev->n_task);
   m.total = ev->options->n_worker * m.worker + (double)ev->state_size + m.rows + m.kept +
-            m.individuals + gene;
+            m.individuals + gene + (double)evolution_merge_bytes(ev);
   return m;
 }
 
@@ -73,6 +73,7 @@ static int open_optimizer(evolution *ev, error *err)
   const int status = check_memory(ev, err);
   if (status != EXIT_FINE)
     return status;
+  ev->state_room = ev->state_size;
   ev->state = calloc(1, ev->state_size + 1);
   if (!ev->state)
     return out_of_memory(err);
@@ -161,6 +162,8 @@ int evolution_begin(evolution *ev, error *err)
 
   plan_check_workers(e, ev->options->n_worker, err);
   plan_try(e, &ev->plan, err);
+  if (plan_has_genome(ev->plan))
+    evolution_merge_begin(ev, err);
   if (plan_has_genome(ev->plan)) // the optimizer may have something to say, whatever else is wrong
     open_optimizer(ev, err);
   if (err->count == before && take_arrays(ev, err) == EXIT_FINE &&
@@ -176,6 +179,7 @@ int evolution_begin(evolution *ev, error *err)
 void evolution_end(evolution *ev)
 {
   pool_free(ev->pool);
+  evolution_merge_end(ev);
   for (int32_t w = 0; ev->room && w < ev->options->n_worker; w++)
     rollout_free(ev->room[w]);
   history_done(&ev->history);

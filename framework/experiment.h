@@ -93,12 +93,13 @@ enum rule_share {
   RULE_SHARE_TABLE
 };
 enum rule_neuron { RULE_NEURON_POST, RULE_NEURON_PRE };
-enum rule_assignment { ASSIGNMENT_RANDOM, ASSIGNMENT_MODULO };
+enum rule_assignment { ASSIGNMENT_RANDOM, ASSIGNMENT_MODULO, ASSIGNMENT_MERGE, ASSIGNMENT_EVOLVED };
 typedef struct rule_config { /* [rule], beside the plugin's own keys */
   int32_t share, update, kernel;
   int32_t neuron;     /* of share = "neuron": which of a synapse's two                     */
   int64_t table;      /* of share = "table": its rows                                      */
   int32_t assignment; /* of share = "table": which row a synapse follows                   */
+  int64_t merge_from, merge_every, merge_until; /* of assignment = "merge": generations done */
 } rule_config;
 
 enum genome_start { GENOME_NORMAL, GENOME_UNIFORM };

@@ -118,9 +118,18 @@ static const hebb_param rule_rows[] = {
               "share = \"neuron\": which neuron's coefficients a synapse has, the postsynaptic or "
               "the presynaptic one's."),
   HEBB_PARAM(rule_config, table, 1, 1, 1e7, "1", "share = \"table\": rules in the table."),
-  HEBB_CHOICE(rule_config, assignment, "random|modulo",
-              "share = \"table\": which rule a synapse follows: drawn once from the run's seed, or "
-              "the synapse's number modulo table."),
+  HEBB_CHOICE(rule_config, assignment, "random|modulo|merge|evolved",
+              "share = \"table\": which rule a synapse follows: drawn once from the run's seed; "
+              "the synapse's number modulo table; one of its own, merged with others until table "
+              "rules are left; evolved is what optimizer gmm_es does, with share = \"synapse\"."),
+  HEBB_PARAM(rule_config, merge_from, 100, 1, 1e9, "generation",
+             "assignment = \"merge\": generations before rules are merged first."),
+  HEBB_PARAM(rule_config, merge_every, 100, 1, 1e9, "generation",
+             "assignment = \"merge\": generations from one merge to the next; each leaves the same "
+             "fraction of the rules."),
+  HEBB_PARAM(rule_config, merge_until, 1000, 1, 1e9, "generation",
+             "assignment = \"merge\": generations after which no merge follows: table rules are "
+             "left."),
   HEBB_CHOICE(
       rule_config, update, "after_step|in_forward",
       "When weights change: after the world has stepped, or within the forward pass, layer by "

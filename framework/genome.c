@@ -10,6 +10,12 @@
 
 enum { NAME_SIZE = 48 };
 
+/* Rules that are merged stand in the genome at every synapse (merge.h). */
+static bool has_table(const rule_config *sharing)
+{
+  return sharing->share == RULE_SHARE_TABLE && sharing->assignment != ASSIGNMENT_MERGE;
+}
+
 /* How the genes of coefficient c are shared, from what the rule spans and what the user asks for. */
 static uint32_t share_of(const hebb_rule_shape *rule, const rule_config *sharing, int32_t c)
 {
@@ -21,7 +27,7 @@ static uint32_t share_of(const hebb_rule_shape *rule, const rule_config *sharing
     return rule->coef_span[c];
   if (sharing->share == RULE_SHARE_NEURON)
     return sharing->neuron == RULE_NEURON_PRE ? HEBB_SHARE_PRE : HEBB_SHARE_POST;
-  return sharing->share == RULE_SHARE_TABLE ? HEBB_SHARE_TABLE : HEBB_SHARE_EACH;
+  return has_table(sharing) ? HEBB_SHARE_TABLE : HEBB_SHARE_EACH;
 }
 
 static hebb_segment segment_of(const network *net, int32_t layer, uint32_t role, uint32_t share)
@@ -194,7 +200,7 @@ int genome_build(genome *g, const network *net, const hebb_rule_shape *rule,
   g->weight_segment = calloc((size_t)net->n_layer, sizeof *g->weight_segment);
   if (!segment || !g->names || !g->coef_segment || !g->weight_segment)
     goto refused;
-  if (sharing->share == RULE_SHARE_TABLE && assign_rules(g, net, sharing, seed) != EXIT_FINE)
+  if (has_table(sharing) && assign_rules(g, net, sharing, seed) != EXIT_FINE)
     goto refused;
   lay_out(g, segment, net, rule, sharing, weight_role);
 

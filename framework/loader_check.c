@@ -162,11 +162,13 @@ static const char *missing_function(const hebb_plugin *plugin)
 /* Keys of [rule] and [optimizer] that belong to the host. */
 static const char *taken_key(const hebb_plugin *plugin)
 {
-  static const char *const taken[][7] = { [HEBB_RULE] = { "plugin", "share", "update", "kernel",
-                                                          "neuron", "table", "assignment" },
-                                          [HEBB_ENV] = { "plugin" },
-                                          [HEBB_OPTIMIZER] = { "plugin", "population" } };
-  for (int i = 0; i < 7 && taken[plugin->kind][i]; i++)
+  static const char *const taken[][10] = {
+    [HEBB_RULE] = { "plugin", "share", "update", "kernel", "neuron", "table", "assignment",
+                    "merge_from", "merge_every", "merge_until" },
+    [HEBB_ENV] = { "plugin" },
+    [HEBB_OPTIMIZER] = { "plugin", "population" }
+  };
+  for (int i = 0; i < 10 && taken[plugin->kind][i]; i++)
     if (param_find(plugin->params, taken[plugin->kind][i]))
       return taken[plugin->kind][i];
   return NULL;

@@ -43,6 +43,8 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/experiment_find.c \
   %D%/experiment_resolve.c \
   %D%/genome.c %D%/genome.h \
+  %D%/kmeans.c %D%/kmeans.h \
+  %D%/merge.c %D%/merge.h \
   %D%/network.c %D%/network_weights.c %D%/network.h \
   %D%/kernels.c %D%/kernels.h %D%/kernels_weights.c %D%/kernels_weights.h \
   %D%/convolution.c %D%/convolution.h \
@@ -53,7 +55,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/modulation.c %D%/modulation_life.c %D%/modulation.h \
   %D%/rollout.c %D%/rollout_room.c %D%/rollout.h \
   %D%/pool.c %D%/pool.h \
-  %D%/evolve.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve.h %D%/evolution.h \
+  %D%/evolve.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve_merge.c %D%/evolve.h %D%/evolution.h \
   %D%/clock.h \
   %D%/history.c %D%/history.h \
   %D%/failure.h %D%/lifetime.h \

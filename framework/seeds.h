@@ -17,6 +17,7 @@ enum purpose {
   PURPOSE_ACTION = 4,     /* actions drawn from a softmax                       */
   PURPOSE_RULE_TABLE = 0x40, /* which rule each synapse follows                 */
   PURPOSE_SIGNS = 0x41,   /* of presynaptic neurons, by layer (individual)      */
+  PURPOSE_MERGE = 0x42,   /* seeds of clusters of rules, by generation          */
   PURPOSE_WEIGHTS = 0x100 /* + layer: the weights that a life starts with       */
 };
 

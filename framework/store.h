@@ -34,6 +34,8 @@ typedef struct checkpoint {
   int64_t evaluations;
   const void *state;  /* the optimizer's block */
   size_t state_size;
+  const int32_t *synapse_rule; /* [n_synapse] where rules are merged, or NULL */
+  int64_t n_synapse;
 } checkpoint;
 
 /* Whether a file of that name could be published: asked before the work. EXIT_IO and a sentence. */
@@ -111,6 +113,8 @@ typedef struct stored_run {
   int64_t evaluations;
   void *state;                /* the optimizer's block, its checksum was right */
   size_t state_size;
+  int32_t *synapse_rule;      /* [n_synapse] which rule each follows, or NULL */
+  int64_t n_synapse;
   history history;
 } stored_run;
 /* scalar: what the optimizer declares now (history.scalar_info); the file must have these. */

@@ -2,6 +2,7 @@
 #include "store_hdf5.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,17 @@ static void *load(const source *s, const char *name, store_type type, int rank, 
   return value;
 }
 
+/* A series that the file does not have. */
+static double *no_series(const source *s, size_t n)
+{
+  double *value = malloc(n * sizeof *value + 1);
+  if (!value)
+    error_add(s->err, EXIT_RUN_FAILED, "%s: no memory for %zu generations", s->path, n);
+  for (size_t g = 0; value && g < n; g++)
+    value[g] = NAN;
+  return value;
+}
+
 static void read_generations(const source *s, history *h)
 {
   hsize_t n[2] = { 0, 0 }, by_task[2] = { 0, 0 };
@@ -46,7 +58,10 @@ static void read_generations(const source *s, history *h)
   h->n_task = (int32_t)by_task[1];
   for (int k = 0; k < N_SERIES; k++) {
     snprintf(path, sizeof path, "/generations/%s", store_series_name(k));
-    h->series[k] = load(s, path, STORE_F64, 1, n);
+    if (k == SERIES_RULES && H5Lexists(s->file, path, H5P_DEFAULT) <= 0)
+      h->series[k] = no_series(s, (size_t)n[0]);
+    else
+      h->series[k] = load(s, path, STORE_F64, 1, n);
   }
   // scalars of the optimizer are found by the names that it declares now
   for (int32_t k = 0; k < h->n_scalar; k++) {
@@ -111,6 +126,17 @@ static void read_checkpoint(const source *s, stored_run *run)
     check_state(s, run);
 }
 
+static void read_synapse_rules(const source *s, stored_run *run)
+{
+  static const char name[] = "/genome_layout/synapse_rule";
+  hsize_t n = 0;
+  if (H5Lexists(s->file, "/genome_layout", H5P_DEFAULT) <= 0 ||
+      H5Lexists(s->file, name, H5P_DEFAULT) <= 0)
+    return;
+  run->synapse_rule = load(s, name, STORE_I32, 1, &n);
+  run->n_synapse = (int64_t)n;
+}
+
 int store_read_run(const char *path, const hebb_array *scalar, int32_t n_scalar, stored_run *run,
                    error *err)
 {
@@ -131,6 +157,7 @@ int store_read_run(const char *path, const hebb_array *scalar, int32_t n_scalar,
     read_generations(&s, &run->history);
     read_genomes(&s, &run->history);
     read_checkpoint(&s, run);
+    read_synapse_rules(&s, run);
   }
   H5Fclose(s.file);
   if (err->status != EXIT_FINE)
@@ -155,5 +182,6 @@ void stored_run_free(stored_run *run)
   free(h->best_generation);
   free(run->config_toml);
   free(run->state);
+  free(run->synapse_rule);
   *run = (stored_run){ 0 };
 }

@@ -1,6 +1,7 @@
 /* store_run.c - run.h5: a run's history, its genomes, and the checkpoint that it goes on from. */
 #include "store_hdf5.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static const char *const series_name[N_SERIES] = { [SERIES_FITNESS_MEAN] = "fitn
                                                    [SERIES_GENOME_NORM] = "genome_norm",
                                                    [SERIES_ENV_STEPS] = "env_steps",
                                                    [SERIES_N_FAILED] = "n_failed",
+                                                   [SERIES_RULES] = "rules",
                                                    [SERIES_WALL_TIME] = "wall_time" };
 
 const char *store_series_name(int series)
@@ -51,7 +53,8 @@ static void put_generations(store_writer *writer, const history *h)
   store_note(&group, "task", "task_name", STORE_TEXT, h->n_task, h->task_name);
   store_put(&group, "fitness", h->fitness);
   for (int k = 0; k < N_SERIES; k++)
-    store_put(&group, series_name[k], h->series[k]);
+    if (k != SERIES_RULES || !isnan(h->series[k][0]))
+      store_put(&group, series_name[k], h->series[k]);
   store_put(&group, "task_return_mean", h->task_return_mean);
   for (int32_t k = 0; k < h->n_scalar; k++) {
     char name[STORE_MAX_NAME];
@@ -133,9 +136,15 @@ static const char *share_name(uint32_t share)
   return share < sizeof name / sizeof *name ? name[share] : "";
 }
 
-/* Which row of the rule table each synapse follows, where there is a table. */
-static void put_synapse_rules(store_group *group, const hebb_genome_shape *shape)
+/* Which row of the rule table each synapse follows, where there is a table or was one at the last merge. */
+static void put_synapse_rules(store_group *group, const hebb_genome_shape *shape,
+                              const checkpoint *c)
 {
+  if (c->synapse_rule) { // merged rules: the genome stands expanded
+    store_scale(group, "synapse", c->n_synapse);
+    store_put(group, "synapse_rule", c->synapse_rule);
+    return;
+  }
   for (int32_t s = 0; s < shape->n_segment; s++) {
     const hebb_segment *segment = &shape->segment[s];
     if (!segment->rule)
@@ -146,7 +155,7 @@ static void put_synapse_rules(store_group *group, const hebb_genome_shape *shape
   }
 }
 
-static void put_layout(store_writer *writer, const hebb_genome_shape *shape)
+static void put_layout(store_writer *writer, const hebb_genome_shape *shape, const checkpoint *c)
 {
   const size_t n = (size_t)shape->n_segment;
   if (n == 0)
@@ -181,7 +190,7 @@ static void put_layout(store_writer *writer, const hebb_genome_shape *shape)
     store_put(&group, "coefficient", text + n);
     store_put(&group, "role", text + 2 * n);
     store_put(&group, "sharing", text + 3 * n);
-    put_synapse_rules(&group, shape);
+    put_synapse_rules(&group, shape, c);
     store_close_group(&group);
   }
   free(text);
@@ -248,7 +257,7 @@ int store_run(const char *folder, enum run_status status, const provenance *p, c
   put_generations(&writer, h);
   put_learning(&writer, h, learnt);
   put_genomes(&writer, h);
-  put_layout(&writer, shape);
+  put_layout(&writer, shape, c);
   store_put_network(&writer, layer, n_layer, before);
   store_put_plugins(&writer, e);
   store_put_provenance(&writer, p, e);

@@ -182,6 +182,8 @@ const store_variable store_schema[] = {
   {R, "/generations", "env_steps", STORE_F64, 0, "generation", "1",
    "environment steps of the generation", NULL},
   {R, "/generations", "n_failed", STORE_F64, 0, "generation", "1", "individuals that failed", NULL},
+  {R, "/generations", "rules", STORE_F64, OPT, "generation", "1",
+   "rules that synapses shared, where rules are merged", NULL},
   {R, "/generations", "wall_time", STORE_F64, 0, "generation", "s",
    "wall-clock time that the generation took", NULL},
   {R, "/generations", "opt_*", STORE_F64, OPT, "generation", NULL,
@@ -229,7 +231,8 @@ const store_variable store_schema[] = {
    "synapses of the network where they share a table of rules: layer, presynaptic, postsynaptic, "
    "from 0", NULL},
   {R | G, "/genome_layout", "synapse_rule", STORE_I32, OPT, "synapse", "1",
-   "row of the rule table that the synapse follows: the gene within each segment shared so", NULL},
+   "row of the rule table that the synapse follows: the gene within each segment shared so; where "
+   "rules are merged, its rule since the last merge, while genomes have it at every synapse", NULL},
 
   /* ---- run: learning curves, of lives of several episodes that keep their weights ---- */
   {R, "/learning", "generation", STORE_I32, ATT, "", "", "the generation whose lives these are", NULL},

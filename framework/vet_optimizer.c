@@ -249,6 +249,119 @@ static void check_arrays(vet *v, const problem *p, const void *state)
   }
 }
 
+/* The same segments around genes [n_gene]; start is that. */
+static hebb_genome_shape another_shape(problem *p, hebb_segment segment[3], int64_t n_gene,
+                                       float *start)
+{
+  hebb_genome_shape shape = p->shape;
+  int64_t end = 0;
+  for (int32_t k = 0; k < shape.n_segment; k++) {
+    segment[k] = p->segment[k];
+    const int64_t last = n_gene - end;
+    const int64_t part = segment[k].count * n_gene / p->shape.n_gene;
+    segment[k].offset = end;
+    segment[k].count = k == shape.n_segment - 1 ? last : part;
+    segment[k].rows = (int32_t)segment[k].count;
+    end += segment[k].count;
+  }
+  shape.segment = segment;
+  shape.start = start;
+  shape.n_gene = n_gene;
+  return shape;
+}
+
+/* Each segment's genes in reverse. */
+static void reverse_segments(const problem *p, int64_t *map)
+{
+  for (int32_t k = 0; k < p->shape.n_segment; k++) {
+    const hebb_segment *s = &p->segment[k];
+    for (int64_t i = 0; i < s->count; i++)
+      map[s->offset + i] = s->offset + s->count - 1 - i;
+  }
+}
+
+/* Whether every part with a number for each gene is the one before, permuted. */
+static bool parts_permuted(const problem *p, const void *before, const void *after,
+                           const int64_t *map)
+{
+  hebb_array a, b;
+  for (int32_t k = 0; p->optimizer->array && p->optimizer->array(before, k, &a); k++) {
+    if (a.rank != 1 || a.extent[0] != p->shape.n_gene || !p->optimizer->array(after, k, &b))
+      continue;
+    const size_t size = env_array_bytes(&a) / (size_t)p->shape.n_gene;
+    for (int64_t g = 0; g < p->shape.n_gene; g++)
+      if (memcmp((const char *)after + b.offset + (size_t)g * size,
+                 (const char *)before + a.offset + (size_t)map[g] * size, size) != 0)
+        return false;
+  }
+  return true;
+}
+
+/* Another genome between generations: the same, one with its genes elsewhere, a smaller one. */
+static void check_reshape(vet *v, problem *p)
+{
+  static const char check[] = "reshape carries the state over";
+  const hebb_optimizer *o = p->optimizer;
+  const int64_t n = p->shape.n_gene, fewer = (n + 1) / 2;
+  error why = { 0 };
+  host_services services;
+  host_services_init(&services, o->base.name, &why);
+  void *before = live_through(v, p, 1, &whole), *state = live_through(v, p, 1, &whole);
+  int64_t *map = vet_take(p->room, (size_t)n, sizeof *map);
+  float *start = vet_take(p->room, (size_t)n, sizeof *start);
+  hebb_segment segment[3];
+  if (!before || !state)
+    return;
+
+  const hebb_genome_shape same = another_shape(p, segment, n, start);
+  o->centre(state, start);
+  for (int64_t g = 0; g < n; g++)
+    map[g] = g;
+  vet_expect(v, check, o->reshape(state, &p->shape, &same, map, &services.host) == HEBB_OK,
+             "the same genome is refused: %s", why.text);
+  vet_expect(v, check, outcome(p, state) == outcome(p, before),
+             "the same genome gives other candidates or another centre");
+  live_generation(p, state, &whole);
+  live_generation(p, before, &whole);
+  vet_expect(v, check, outcome(p, state) == outcome(p, before),
+             "after the same genome, the next update is another one");
+
+  reverse_segments(p, map);
+  o->centre(before, p->other);
+  for (int64_t g = 0; g < n; g++)
+    start[g] = p->other[map[g]];
+  o->reshape(state, &p->shape, &same, map, &services.host);
+  o->centre(state, p->other);
+  vet_expect(v, check, memcmp(p->other, start, (size_t)n * sizeof *start) == 0,
+             "the centre of a genome in another order is not its start");
+  vet_expect(v, check, parts_permuted(p, before, state, map),
+             "in a genome in another order, a labelled part did not follow its genes");
+
+  // the first of two neighbours stands for both, a new gene has no ancestor
+  const hebb_genome_shape half = another_shape(p, segment, fewer, start);
+  for (int64_t g = 0; g < fewer; g++) {
+    map[g] = g == 1 ? -1 : 2 * g;
+    start[g] = p->other[2 * g] / 2;
+  }
+  const size_t size = o->state_size(p->config, &half, p->population);
+  if (size == 0 || size > p->state_size)
+    return;
+  vet_expect(v, check, o->reshape(state, &same, &half, map, &services.host) == HEBB_OK,
+             "a smaller genome is refused: %s", why.text);
+  o->centre(state, p->other);
+  vet_expect(v, check, memcmp(p->other, start, (size_t)fewer * sizeof *start) == 0,
+             "the centre of a smaller genome is not its start");
+  problem smaller = *p;
+  smaller.shape = half;
+  bool finite = true;
+  for (int32_t g = 0; g < N_GENERATION; g++) {
+    live_generation(&smaller, state, &in_sevens);
+    o->centre(state, p->other);
+    finite &= finite_genome(&smaller, p->genome) && finite_genome(&smaller, p->other);
+  }
+  vet_expect(v, check, finite, "in a smaller genome a gene is not finite");
+}
+
 static void check_calls(vet *v, const problem *p, void *state)
 {
   if (!vet_calls_watch(p->optimizer->base.name))
@@ -280,6 +393,8 @@ static bool check_genome(vet *v, problem *p, int64_t n_gene, int32_t population,
   check_tell(v, p);
   if (p->optimizer->array)
     check_arrays(v, p, state);
+  if (p->optimizer->reshape)
+    check_reshape(v, p);
   check_calls(v, p, state);
   const char *damage = vet_damage(p->room);
   vet_expect(v, "writes genome and state only", !damage, "%s", damage);

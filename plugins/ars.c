@@ -167,6 +167,21 @@ static void tell(void *vs, const float *fitness, const hebb_pool *pool)
   s->es.generation++;
 }
 
+static int reshape(void *vs, const hebb_genome_shape *from, const hebb_genome_shape *to,
+                   const int64_t *map, const hebb_host *host)
+{
+  state *s = vs;
+  (void)from;
+  state *old = es_leave(&s->es, to, 2, true, host);
+  if (!old)
+    return HEBB_EINVAL;
+  layout(s, to, old->es.population);
+  const int status = es_enter(&s->es, to, host);
+  es_restart(&s->es, to, map, es_at(old, old->mean), es_at(s, s->mean));
+  free(old);
+  return status;
+}
+
 static int array(const void *vs, int32_t k, hebb_array *out)
 {
   const state *s = vs;
@@ -198,6 +213,7 @@ static const hebb_optimizer ars = {
   .tell = tell,
   .centre = centre,
   .array = array,
+  .reshape = reshape,
 };
 
 const hebb_plugin *hebb_plugin_at(uint32_t index)

@@ -8,6 +8,7 @@
 #define EVOLUTION_STRATEGY_H
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <hebb/clone.h>
@@ -250,6 +251,52 @@ static inline double es_first_sigmas(const es *e, double sigma, double *sigmas)
     sum += sigmas[g] * sigmas[g];
   }
   return sqrt(sum / (double)e->n_gene);
+}
+
+/* ---- another genome (reshape) ---- */
+
+/* What a state was, to inherit from; free it. NULL: no memory, or a genome that cannot be evolved, in a
+   sentence. */
+static inline void *es_leave(const es *e, const hebb_genome_shape *to, int32_t least, bool pairs,
+                             const hebb_host *host)
+{
+  void *old = NULL;
+  if (!es_possible(to, e->population, least, pairs))
+    es_refuse(to, e->population, least, pairs, host);
+  else if (!(old = malloc(e->bytes)))
+    host->fail(host, HEBB_ENOMEM, "no memory for another %zu bytes of the optimizer's state", e->bytes);
+  else
+    memcpy(old, e, e->bytes);
+  return old;
+}
+
+/* The same state laid out for another genome: zeros behind the head, and the segments' factors. */
+static inline int es_enter(es *e, const hebb_genome_shape *to, const hebb_host *host)
+{
+  memset(es_at(e, e->span), 0, e->bytes - e->span);
+  return es_init(e, to, e->seed, e->purpose, host);
+}
+
+/* Gene g has what gene map[g] had in `old`; what is new keeps its value. */
+static inline void es_inherit(const es *e, const int64_t *map, const double *old, double *vector)
+{
+  for (int64_t g = 0; g < e->n_gene; g++)
+    if (map[g] >= 0)
+      vector[g] = old[map[g]];
+}
+
+/* The new start; where that is the old value rounded, the value itself. True: nothing has another value. */
+static inline bool es_restart(const es *e, const hebb_genome_shape *to, const int64_t *map,
+                              const double *old, double *mean)
+{
+  bool same = true;
+  es_start(e, to, mean);
+  for (int64_t g = 0; g < e->n_gene; g++) {
+    const bool kept = map[g] >= 0 && (float)old[map[g]] == to->start[g];
+    mean[g] = kept ? old[map[g]] : mean[g];
+    same = same && kept;
+  }
+  return same;
 }
 
 /* ---- ranks ---- */

@@ -196,6 +196,31 @@ static void tell(void *vs, const float *fitness, const hebb_pool *pool)
   s->es.generation++;
 }
 
+/* The best parent becomes the new start; the others differ from it as they did. */
+static int reshape(void *vs, const hebb_genome_shape *from, const hebb_genome_shape *to,
+                   const int64_t *map, const hebb_host *host)
+{
+  state *s = vs;
+  (void)from;
+  state *old = es_leave(&s->es, to, 2, false, host);
+  if (!old)
+    return HEBB_EINVAL;
+  layout(s, &old->cfg, to, old->es.population);
+  const int status = es_enter(&s->es, to, host);
+  const int64_t n = s->es.n_gene, n_old = old->es.n_gene;
+  const float *before = es_at(old, old->parent[old->side]);
+  float *parent = es_at(s, s->parent[s->side]);
+  for (int32_t p = 0; p < s->n_parent; p++)
+    for (int64_t g = 0; g < n; g++) {
+      const float start = to->start[g];
+      const float best = map[g] >= 0 ? before[map[g]] : start;
+      const float own = map[g] >= 0 ? before[p * n_old + map[g]] : start;
+      parent[p * n + g] = best == start ? own : start + (own - best);
+    }
+  free(old);
+  return status;
+}
+
 static int array(const void *vs, int32_t k, hebb_array *out)
 {
   const state *s = vs;
@@ -232,6 +257,7 @@ static const hebb_optimizer ga = {
   .tell = tell,
   .centre = centre,
   .array = array,
+  .reshape = reshape,
 };
 
 const hebb_plugin *hebb_plugin_at(uint32_t index)

@@ -252,6 +252,25 @@ static void tell(void *vs, const float *fitness, const hebb_pool *pool)
   s->es.generation++;
 }
 
+static int reshape(void *vs, const hebb_genome_shape *from, const hebb_genome_shape *to,
+                   const int64_t *map, const hebb_host *host)
+{
+  state *s = vs;
+  (void)from;
+  state *old = es_leave(&s->es, to, 2, true, host);
+  if (!old)
+    return HEBB_EINVAL;
+  layout(s, &old->cfg, to, old->es.population);
+  const int status = es_enter(&s->es, to, host);
+  es_restart(&s->es, to, map, es_at(old, old->mean), es_at(s, s->mean));
+  if (s->cfg.step != STEP_SGD)
+    es_inherit(&s->es, map, es_at(old, old->first_moment), es_at(s, s->first_moment));
+  if (s->cfg.step == STEP_ADAM)
+    es_inherit(&s->es, map, es_at(old, old->second_moment), es_at(s, s->second_moment));
+  free(old);
+  return status;
+}
+
 /* ---- the labelled parts of the state ---- */
 
 static int array(const void *vs, int32_t k, hebb_array *out)
@@ -291,6 +310,7 @@ static const hebb_optimizer openai_es = {
   .tell = tell,
   .centre = centre,
   .array = array,
+  .reshape = reshape,
 };
 
 const hebb_plugin *hebb_plugin_at(uint32_t index)

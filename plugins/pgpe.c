@@ -278,6 +278,38 @@ static void tell(void *vs, const float *fitness, const hebb_pool *pool)
   s->es.generation++;
 }
 
+/* Lengths that follow from the number of genes follow from the new one. */
+static int reshape(void *vs, const hebb_genome_shape *from, const hebb_genome_shape *to,
+                   const int64_t *map, const hebb_host *host)
+{
+  state *s = vs;
+  state *old = es_leave(&s->es, to, 2, true, host);
+  if (!old)
+    return HEBB_EINVAL;
+  layout(s, &old->cfg, to, old->es.population);
+  const int status = es_enter(&s->es, to, host);
+  double *sigma = es_at(s, s->sigmas), squares = 0;
+  es_restart(&s->es, to, map, es_at(old, old->mean), es_at(s, s->mean));
+  es_first_sigmas(&s->es, s->cfg.sigma, sigma);
+  es_inherit(&s->es, map, es_at(old, old->sigmas), sigma);
+  if (s->cfg.step != STEP_SGD)
+    es_inherit(&s->es, map, es_at(old, old->first_moment), es_at(s, s->first_moment));
+  if (s->cfg.step == STEP_ADAM)
+    es_inherit(&s->es, map, es_at(old, old->second_moment), es_at(s, s->second_moment));
+  free(old);
+
+  for (int64_t g = 0; g < s->es.n_gene; g++)
+    squares += sigma[g] * sigma[g];
+  s->sigma = sqrt(squares / (double)s->es.n_gene);
+  const double ratio = sqrt((double)to->n_gene / (double)from->n_gene);
+  if (s->cfg.step == STEP_CLIPUP && isnan(s->cfg.learning_rate)) {
+    s->learning_rate *= ratio;
+    if (isnan(s->cfg.max_speed))
+      s->max_speed *= ratio;
+  }
+  return status;
+}
+
 static int array(const void *vs, int32_t k, hebb_array *out)
 {
   const state *s = vs;
@@ -317,6 +349,7 @@ static const hebb_optimizer pgpe = {
   .tell = tell,
   .centre = centre,
   .array = array,
+  .reshape = reshape,
 };
 
 const hebb_plugin *hebb_plugin_at(uint32_t index)

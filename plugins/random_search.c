@@ -116,6 +116,23 @@ static void tell(void *vs, const float *fitness, const hebb_pool *pool)
   s->es.generation++;
 }
 
+/* A genome of other values has not been seen yet. */
+static int reshape(void *vs, const hebb_genome_shape *from, const hebb_genome_shape *to,
+                   const int64_t *map, const hebb_host *host)
+{
+  state *s = vs;
+  (void)from;
+  state *old = es_leave(&s->es, to, 1, false, host);
+  if (!old)
+    return HEBB_EINVAL;
+  layout(s, to, old->es.population);
+  const int status = es_enter(&s->es, to, host);
+  if (!es_restart(&s->es, to, map, es_at(old, old->best), es_at(s, s->best)))
+    s->best_fitness = -(double)INFINITY;
+  free(old);
+  return status;
+}
+
 static int array(const void *vs, int32_t k, hebb_array *out)
 {
   const state *s = vs;
@@ -146,6 +163,7 @@ static const hebb_optimizer random_search = {
   .tell = tell,
   .centre = centre,
   .array = array,
+  .reshape = reshape,
 };
 
 const hebb_plugin *hebb_plugin_at(uint32_t index)

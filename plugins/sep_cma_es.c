@@ -185,6 +185,33 @@ static void tell(void *vs, const float *fitness, const hebb_pool *pool)
   s->es.generation++;
 }
 
+/* The step size stays; its paths and the variances are inherited, the constants are those of the new genome. */
+static int reshape(void *vs, const hebb_genome_shape *from, const hebb_genome_shape *to,
+                   const int64_t *map, const hebb_host *host)
+{
+  state *s = vs;
+  (void)from;
+  state *old = es_leave(&s->es, to, 2, false, host);
+  if (!old)
+    return HEBB_EINVAL;
+  layout(s, to, old->es.population);
+  const int status = es_enter(&s->es, to, host);
+  const double n = (double)s->es.n_gene;
+  double *variance = es_at(s, s->variance), *deviation = es_at(s, s->deviation);
+  cma_constants(&s->cma, n, s->es.population, (n + 2) / 3, false, es_at(s, s->weight));
+  es_restart(&s->es, to, map, es_at(old, old->mean), es_at(s, s->mean));
+  es_first_sigmas(&s->es, 1, deviation);
+  for (int64_t g = 0; g < s->es.n_gene; g++)
+    variance[g] = 1;
+  es_inherit(&s->es, map, es_at(old, old->variance), variance);
+  es_inherit(&s->es, map, es_at(old, old->path_sigma), es_at(s, s->path_sigma));
+  es_inherit(&s->es, map, es_at(old, old->path_c), es_at(s, s->path_c));
+  for (int64_t g = 0; g < s->es.n_gene; g++)
+    deviation[g] *= sqrt(variance[g]);
+  free(old);
+  return status;
+}
+
 static int array(const void *vs, int32_t k, hebb_array *out)
 {
   const state *s = vs;
@@ -216,6 +243,7 @@ static const hebb_optimizer sep_cma_es = {
   .tell = tell,
   .centre = centre,
   .array = array,
+  .reshape = reshape,
 };
 
 const hebb_plugin *hebb_plugin_at(uint32_t index)

@@ -57,6 +57,11 @@ static size_t state_size(const void *cfg, const hebb_genome_shape *shape, int32_
   return layout(&s, shape, population);
 }
 
+static double default_rate(double n_gene)
+{
+  return (3 + hebb_log(n_gene)) / (5 * sqrt(n_gene));
+}
+
 static void make_utilities(const state *s, double *utility)
 {
   const int32_t n = s->es.population;
@@ -84,8 +89,7 @@ static int init(void *vs, const void *cfg, const hebb_genome_shape *shape, int32
 
   const double n = (double)s->es.n_gene;
   s->learning_rate = c->learning_rate;
-  s->sigma_learning_rate =
-      isnan(c->sigma_learning_rate) ? (3 + hebb_log(n)) / (5 * sqrt(n)) : c->sigma_learning_rate;
+  s->sigma_learning_rate = isnan(c->sigma_learning_rate) ? default_rate(n) : c->sigma_learning_rate;
   es_start(&s->es, shape, es_at(s, s->mean));
   make_utilities(s, es_at(s, s->utility));
   s->sigma = es_first_sigmas(&s->es, c->sigma, es_at(s, s->sigmas));
@@ -169,6 +173,31 @@ static void tell(void *vs, const float *fitness, const hebb_pool *pool)
   s->es.generation++;
 }
 
+static int reshape(void *vs, const hebb_genome_shape *from, const hebb_genome_shape *to,
+                   const int64_t *map, const hebb_host *host)
+{
+  state *s = vs;
+  state *old = es_leave(&s->es, to, 2, false, host);
+  if (!old)
+    return HEBB_EINVAL;
+  layout(s, to, old->es.population);
+  const int status = es_enter(&s->es, to, host);
+  double *sigma = es_at(s, s->sigmas), squares = 0;
+  es_restart(&s->es, to, map, es_at(old, old->mean), es_at(s, s->mean));
+  make_utilities(s, es_at(s, s->utility));
+  es_first_sigmas(&s->es, old->sigma, sigma);
+  es_inherit(&s->es, map, es_at(old, old->sigmas), sigma);
+  free(old);
+
+  for (int64_t g = 0; g < s->es.n_gene; g++)
+    squares += sigma[g] * sigma[g];
+  s->sigma = sqrt(squares / (double)s->es.n_gene);
+  // the default follows from the number of genes
+  if (s->sigma_learning_rate == default_rate((double)from->n_gene))
+    s->sigma_learning_rate = default_rate((double)to->n_gene);
+  return status;
+}
+
 static int array(const void *vs, int32_t k, hebb_array *out)
 {
   const state *s = vs;
@@ -203,6 +232,7 @@ static const hebb_optimizer snes = {
   .tell = tell,
   .centre = centre,
   .array = array,
+  .reshape = reshape,
 };
 
 const hebb_plugin *hebb_plugin_at(uint32_t index)

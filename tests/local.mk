@@ -43,7 +43,8 @@ C_TESTS = \
   %D%/test_constraints \
   %D%/test_gmm \
   %D%/test_rules_formulas \
-  %D%/test_recurrent
+  %D%/test_recurrent \
+  %D%/test_merge
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif

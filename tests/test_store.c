@@ -34,6 +34,9 @@ static void a_run_reads_back_as_it_was_given(void)
   CU_ASSERT_EQUAL(run.evaluations, 28);
   CU_ASSERT_EQUAL_FATAL(run.state_size, sizeof(sample_state));
   CU_ASSERT(memcmp(run.state, &sample_optimizer_state, sizeof(sample_state)) == 0);
+  static const int32_t rule[] = { 0, 1, 0, 1, 2, 2 };
+  CU_ASSERT_EQUAL_FATAL(run.n_synapse, 6);
+  CU_ASSERT(memcmp(run.synapse_rule, rule, sizeof rule) == 0);
 
   CU_ASSERT_EQUAL_FATAL(h->n_generation, SAMPLE_GENERATION);
   CU_ASSERT_EQUAL_FATAL(h->n_individual, SAMPLE_INDIVIDUAL);

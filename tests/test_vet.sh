@@ -92,6 +92,8 @@ fault optimizer descends 'climbs: .*'
 fault optimizer seedless 'another seed gives other candidates'
 fault optimizer part 'the labelled parts lie in the state'
 fault optimizer empty 'the options are accepted'
+fault optimizer forgets 'reshape carries the state over'
+fault optimizer zeros 'reshape carries the state over'
 
 # one that says of itself that it changes no genome
 ${CC:-cc} -std=c11 -O2 -ffp-contract=off -fvisibility=hidden -fPIC -shared -DFLAGS=HEBB_LEAVES_GENOME \

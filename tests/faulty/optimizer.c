@@ -22,7 +22,9 @@ enum fault {
   DESCENDS,
   SEEDLESS,
   PART,
-  EMPTY
+  EMPTY,
+  FORGETS,
+  ZEROS
 };
 
 typedef struct config {
@@ -32,7 +34,7 @@ typedef struct config {
 static const hebb_param params[] = {
   HEBB_CHOICE(config, fault,
               "none|impure|pointer|allocates|infinite|same|split|remembers|after|descends|seedless|"
-              "part|empty",
+              "part|empty|forgets|zeros",
               "What it does wrong."),
   { 0 },
 };
@@ -140,6 +142,17 @@ static int array(const void *vs, int32_t k, hebb_array *out)
   return k == 0;
 }
 
+static int reshape(void *vs, const hebb_genome_shape *from, const hebb_genome_shape *to,
+                   const int64_t *map, const hebb_host *host)
+{
+  state *s = vs;
+  (void)from, (void)map, (void)host;
+  s->n_gene = (int32_t)to->n_gene;
+  for (int32_t g = 0; g < s->n_gene && s->fault != FORGETS; g++)
+    s->mean[g] = s->fault == ZEROS ? 0 : to->start[g];
+  return HEBB_OK;
+}
+
 static const hebb_optimizer optimizer = {
   .base = { HEBB_HEAD(HEBB_OPTIMIZER, hebb_optimizer, config), .name = "faulty_optimizer",
             .version = "1", .brief = "for a test", .cite = "", .params = params, .flags = FLAGS },
@@ -149,6 +162,7 @@ static const hebb_optimizer optimizer = {
   .tell = tell,
   .centre = centre,
   .array = array,
+  .reshape = reshape,
 };
 
 HEBB_EXPORT const hebb_plugin *hebb_plugin_at(uint32_t index)
