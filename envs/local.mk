@@ -10,7 +10,11 @@ envs_LTLIBRARIES = \
   %D%/foraging.la \
   %D%/cue_reward.la \
   %D%/grid_maze.la \
-  %D%/delayed_match.la
+  %D%/delayed_match.la \
+  %D%/digits.la \
+  %D%/parity.la \
+  %D%/spirals.la \
+  %D%/teacher_student.la
 PAINTER = %D%/draw.c %D%/draw.h
 %C%_acrobot_la_SOURCES = %D%/acrobot.c $(PAINTER)
 %C%_cartpole_la_SOURCES = %D%/cartpole.c $(PAINTER)
@@ -23,6 +27,15 @@ PAINTER = %D%/draw.c %D%/draw.h
 %C%_cue_reward_la_SOURCES = %D%/cue_reward.c $(PAINTER)
 %C%_grid_maze_la_SOURCES = %D%/grid_maze.c $(PAINTER)
 %C%_delayed_match_la_SOURCES = %D%/delayed_match.c $(PAINTER)
+
+SUPERVISED = %D%/supervised.c %D%/supervised.h $(PAINTER)
+%C%_digits_la_SOURCES = %D%/digits.c %D%/dataset.h %D%/dataset_csv.c %D%/dataset_file.c %D%/dataset_idx.c \
+  $(SUPERVISED)
+%C%_digits_la_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+%C%_digits_la_LIBADD = $(ZLIB_LIBS)
+%C%_parity_la_SOURCES = %D%/parity.c $(SUPERVISED)
+%C%_spirals_la_SOURCES = %D%/spirals.c $(SUPERVISED)
+%C%_teacher_student_la_SOURCES = %D%/teacher_student.c $(SUPERVISED)
 
 ANT_PAINTER = %D%/ant_picture.c %D%/ant_picture.h %D%/solid_picture.c %D%/solid_picture.h
 

@@ -224,7 +224,14 @@ int describe_env(const hebb_env *env, const void *config, describe_format format
   if (env_open(env, config, env->base.name, &shape, &model, err) != EXIT_FINE) {
     if (env->close && model)
       env->close(model);
-    return err->status;
+    if (err->status != EXIT_IO)
+      return err->status;
+    // files that are not here, as a data set's: what is known without them has been said
+    err->text[strcspn(err->text, "\n")] = 0;
+    if (format == DESCRIBE_TEXT)
+      describe_heading("With these values it cannot be opened", err->text, format, out);
+    *err = (error){ 0 };
+    return EXIT_FINE;
   }
   describe_heading("With these values", NULL, format, out);
   describe_observation(&shape, format, out);

@@ -147,9 +147,11 @@ static bool finite_lane(const cast *c, int32_t lane, bool stepped)
   for (int32_t k = 0; k < s->n_obs; k++)
     if (!isfinite(obs_of(c, lane)[k]))
       return false;
-  for (int32_t k = 0; k < s->n_target; k++)
-    if (!isfinite(c->io.target[lane * s->n_target + k]))
+  for (int32_t k = 0; k < s->n_target; k++) {
+    const float v = c->io.target[lane * s->n_target + k];
+    if (!isfinite(v) && !(k == 0 && isnan(v))) // NaN there: no target
       return false;
+  }
   return !stepped ||
          (isfinite(c->io.reward[lane]) && (!s->has_score || isfinite(c->io.score[lane])));
 }

@@ -44,7 +44,11 @@ C_TESTS = \
   %D%/test_gmm \
   %D%/test_rules_formulas \
   %D%/test_recurrent \
-  %D%/test_merge
+  %D%/test_merge \
+  %D%/test_digits \
+  %D%/test_digits_files \
+  %D%/test_digits_installed \
+  %D%/test_supervised
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -112,6 +116,8 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_bullet_shim_LDADD = $(LDADD) $(BULLET_LIBS)
 %C%_test_gmm_SOURCES = %D%/test_gmm.c plugins/gmm_mixture.c
 %C%_test_gmm_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_digits_files_SOURCES = %D%/test_digits_files.c envs/dataset_file.c
+%C%_test_digits_files_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_inspect_CPPFLAGS = $(HOST_CPPFLAGS)

@@ -27,6 +27,8 @@ static void hold(const loaded *subject, const char *const *set, int32_t n_set)
 
 static void hold_each(const loaded *subject, void *n)
 {
+  if (strcmp(subject->plugin->name, "digits") == 0)
+    return; // its files may not be installed: test_digits.c holds it with files of its own
   ++*(int *)n;
   hold(subject, NULL, 0);
 }
