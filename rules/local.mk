@@ -12,5 +12,25 @@ rules_LTLIBRARIES = \
   %D%/multiplicative.la \
   %D%/moving_average.la \
   %D%/taylor.la \
-  %D%/reinforce.la
+  %D%/reinforce.la \
+  %D%/equilibrium.la
 %C%_abcd_la_SOURCES = %D%/abcd.c %D%/abcd_sweep.c %D%/abcd_sweep.h
+%C%_equilibrium_la_SOURCES = %D%/equilibrium.c
+%C%_equilibrium_la_LIBADD = %D%/equilibrium/libequilibrium.la
+
+# the mathematics of equilibrium propagation, for the learners that use it and their tests
+noinst_LTLIBRARIES = %D%/equilibrium/libequilibrium.la
+%C%_equilibrium_libequilibrium_la_LDFLAGS =
+%C%_equilibrium_libequilibrium_la_SOURCES = \
+  %D%/equilibrium/activation.c %D%/equilibrium/activation.h \
+  %D%/equilibrium/contrast.c %D%/equilibrium/contrast.h \
+  %D%/equilibrium/cost.c %D%/equilibrium/cost.h \
+  %D%/equilibrium/energy.c \
+  %D%/equilibrium/episode.c %D%/equilibrium/episode.h \
+  %D%/equilibrium/machine.c %D%/equilibrium/machine.h \
+  %D%/equilibrium/network.c %D%/equilibrium/network.h \
+  %D%/equilibrium/perceptron.c %D%/equilibrium/perceptron.h \
+  %D%/equilibrium/product.c %D%/equilibrium/product.h \
+  %D%/equilibrium/relax.c %D%/equilibrium/relax.h \
+  %D%/equilibrium/tecot.c %D%/equilibrium/tecot.h \
+  %D%/equilibrium/update.c %D%/equilibrium/update.h

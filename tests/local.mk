@@ -48,7 +48,11 @@ C_TESTS = \
   %D%/test_digits \
   %D%/test_digits_files \
   %D%/test_digits_installed \
-  %D%/test_supervised
+  %D%/test_supervised \
+  %D%/test_equilibrium \
+  %D%/test_equilibrium_properties \
+  %D%/test_tecot \
+  %D%/test_equilibrium_learner
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -118,6 +122,9 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_gmm_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_digits_files_SOURCES = %D%/test_digits_files.c envs/dataset_file.c
 %C%_test_digits_files_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_test_equilibrium_LDADD = rules/equilibrium/libequilibrium.la $(LDADD)
+%C%_test_equilibrium_properties_LDADD = rules/equilibrium/libequilibrium.la $(LDADD)
+%C%_test_tecot_LDADD = rules/equilibrium/libequilibrium.la $(LDADD)
 %C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_inspect_CPPFLAGS = $(HOST_CPPFLAGS)
@@ -140,6 +147,7 @@ EXTRA_DIST += \
   %D%/golden/car.h5 \
   %D%/golden/car_frames.h5 \
   %D%/golden/classic_control.h5 \
+  %D%/golden/equilibrium.h5 \
   %D%/golden/rules.h5 \
   %D%/golden/vectors.h5
 
