@@ -16,6 +16,7 @@ dist_najarro2020_DATA = \
 palm2021dir = $(experimentsdir)/palm-2021
 dist_palm2021_DATA = \
   %D%/experiments/palm-2021/ant-mixture-480.toml \
+  %D%/experiments/palm-2021/ant-random-480.toml \
   %D%/experiments/palm-2021/ant-table-480.toml \
   %D%/experiments/palm-2021/ant-abcd.toml \
   %D%/experiments/palm-2021/ant-lstm.toml \

@@ -4,24 +4,23 @@
  *     candidate: for synapse i   k ~ softmax(logit_i),  h_i ~ N(mean_k, sigma^2)
  *     mean, logit += learning_rate (1 / population) sum_j f_j grad log p(h_j)      f: shaped fitness
  *
- * The gradient is closed (gmm_mixture.h). Candidates are never stored: tell draws each again, synapse by
- * synapse, so memory is synapses x rules whatever the population. Candidates are not mirrored. Weights
- * that evolve beside the rules have a Gaussian each, with the same sigma and learning rate.
+ * assignment = "fixed" is their random sharing: k is drawn once, evenly, and never learnt.
+ *
+ * The gradient is closed (gmm_mixture.h). Noise is never stored: tell draws it again, synapse by synapse
+ * (gmm_draw.h, gmm_tell.c). Candidates are not mirrored. Weights that evolve beside the rules have a Gaussian
+ * each, with the same sigma and learning rate, times the factors of their segments; so have coefficients.
  *
  * Logits start from zero; the means from the first synapses' coefficients, so that [genome] rules.
- * The genome is that of share = "synapse"; the factors of a segment are not used, since a rule belongs to all
- * layers. The centre takes each synapse's most probable rule.
+ * The genome is that of share = "synapse". The centre takes each synapse's most probable rule.
  */
 #include <math.h>
 #include <string.h>
 
-#include <hebb/math.h>
-
-#include "gmm_mixture.h"
-#include "gmm_state.h"
+#include "gmm_draw.h"
+#include "gmm_tell.h"
 
 static const hebb_param params[] = {
-  HEBB_PARAM(config, rules, 16, 1, 1e6, "1", "Rules that all synapses share."),
+  HEBB_PARAM(config, rules, 16, 1, 65536, "1", "Rules that all synapses share."),
   HEBB_PARAM(config, sigma, 0.1, 1e-9, 1e3, "1", "Standard deviation about a rule."),
   HEBB_PARAM(config, sigma_decay, 0.999, 0, 1, "1", "Factor on sigma after each generation."),
   HEBB_PARAM(config, sigma_floor, 0.01, 1e-9, 1e3, "1", "Sigma decays only while above this."),
@@ -33,6 +32,8 @@ static const hebb_param params[] = {
       config, scale_by_sharing, false, 0, 1, "",
       "Whether a rule's step is divided by the square root of the synapses that each rule has "
       "on average, by which its gradient is noisier."),
+  HEBB_CHOICE(config, assignment, "evolved|fixed",
+              "Which rule a synapse follows: evolves too, or is drawn once for the run."),
   HEBB_CHOICE(config, shaping, "rank_z_score|centred_ranks",
               "What of the fitness counts: its centred ranks at unit variance, or centred ranks."),
   HEBB_CHOICE(config, step, "sgd|adam", "How means and logits follow the gradient."),
@@ -47,17 +48,6 @@ static size_t state_size(const void *cfg, const hebb_genome_shape *shape, int32_
   state s;
   const char *why;
   return layout(&s, cfg, shape, population, &why);
-}
-
-/* below [rule]: running sums of the probabilities p. */
-static void keep_probabilities(const state *s, int64_t synapse, const double *p)
-{
-  float *below = (float *)es_at(s, s->below) + synapse * s->n_rule;
-  double sum = 0;
-  for (int64_t k = 0; k < s->n_rule; k++) {
-    sum += p[k];
-    below[k] = (float)sum;
-  }
 }
 
 /* Gene of coefficient c of synapse i. */
@@ -84,266 +74,112 @@ static int init(void *vs, const void *cfg, const hebb_genome_shape *shape, int32
 
   for (int64_t k = 0; k < s->n_rule; k++)
     for (int64_t c = 0; c < s->n_coef; c++)
-      numbers(s, s->mean)[c * s->n_rule + k] =
+      es_numbers(s, s->mean)[k * s->n_coef + c] =
           (double)shape->start[gene_of(s, k % s->n_synapse, c)];
-  double *weight = numbers(s, s->weight), *p = numbers(s, s->room);
+  double *weight = es_numbers(s, s->weight), *p = es_numbers(s, s->score);
   for (int32_t k = 0; k < s->n_span; k++)
     for (int64_t g = 0; g < s->span[k].count; g++)
       *weight++ = (double)shape->start[s->span[k].offset + g];
+
   for (int64_t k = 0; k < s->n_rule; k++)
     p[k] = 1 / (double)s->n_rule;
-  for (int64_t i = 0; i < s->n_synapse; i++)
-    keep_probabilities(s, i, p);
-  s->entropy = log((double)s->n_rule);
+  for (int64_t i = 0; i < s->n_synapse; i++) {
+    draw_choose(s, i, 0, p, p + s->n_rule);
+    if (s->cfg.assignment == ASSIGNMENT_FIXED)
+      ((int32_t *)es_at(s, s->fixed))[i] = draw_rules(s, i / STRIP, 0)[i % STRIP];
+  }
+  s->entropy = s->cfg.assignment == ASSIGNMENT_FIXED ? 0 : hebb_log((double)s->n_rule);
   return HEBB_OK;
 }
 
-/* coefficient: of noise about a rule; else 0. */
-static hebb_address address_of(const state *s, uint32_t purpose, int32_t candidate,
-                               int64_t coefficient)
+static void ask_rules(const state *s, int32_t candidate, float *genome)
 {
-  return (hebb_address){ .seed = s->seed,
-                         .purpose = purpose,
-                         .generation = (uint32_t)s->generation,
-                         .individual = (uint32_t)candidate,
-                         .task = (uint32_t)coefficient };
-}
-
-/* The rule that synapse i follows where u is drawn: the first whose running sum exceeds it. */
-static int64_t rule_of(const state *s, int64_t i, float u)
-{
-  const float *below = (const float *)es_at(s, s->below) + i * s->n_rule;
-  int64_t low = 0, high = s->n_rule - 1;
-  while (low < high) {
-    const int64_t middle = (low + high) / 2;
-    if (u < below[middle])
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low;
-}
-
-/* A coefficient, as the candidate lives with it. */
-static float drawn(const state *s, int64_t rule, int64_t c, float noise)
-{
-  return (float)(numbers(s, s->mean)[c * s->n_rule + rule] + s->sigma * (double)noise);
-}
-
-/* The coefficients h [coef] of synapse i in a candidate. */
-static void draw(const state *s, int32_t candidate, int64_t i, double *h)
-{
-  const hebb_address choice = address_of(s, PURPOSE_RULE, candidate, 0);
-  const int64_t rule = rule_of(s, i, hebb_uniform(&choice, (uint32_t)i));
-  for (int64_t c = 0; c < s->n_coef; c++) {
-    const hebb_address noise = address_of(s, PURPOSE_NOISE, candidate, c);
-    h[c] = (double)drawn(s, rule, c, hebb_normal(&noise, (uint32_t)i));
+  double h[MIXTURE_MOST_COEF * STRIP];
+  const group *g = s->group;
+  int64_t before = 0; // synapses of earlier groups
+  for (int64_t strip = 0; strip < s->n_strip; strip++) {
+    int64_t i = strip * STRIP;
+    const int64_t end = es_smaller(i + STRIP, s->n_synapse);
+    draw_strip(s, strip, candidate, h);
+    while (i < end) {
+      while (i >= before + g->count)
+        before += g++->count;
+      const int64_t stop = es_smaller(end, before + g->count);
+      for (int64_t c = 0; c < s->n_coef; c++) {
+        const double *from = h + c * STRIP + i % STRIP;
+        float *to = genome + g->offset + c * g->count + i - before;
+        for (int64_t k = 0; k < stop - i; k++)
+          to[k] = (float)from[k];
+      }
+      i = stop;
+    }
   }
 }
 
-/* The same of synapses first .. first + STRIP - 1 of them all, as far as they are of group g, before
-   which so many others come: the random numbers of a strip are drawn together. */
-static void ask_strip(const state *s, int32_t candidate, const group *g, int64_t before,
-                      int64_t first, float *genome)
+static void ask_weights(const state *s, int32_t candidate, float *genome)
 {
-  const hebb_address choice = address_of(s, PURPOSE_RULE, candidate, 0);
-  const int64_t end = es_smaller(first + STRIP, before + g->count), from = es_larger(first, before);
-  float u[STRIP];
-  int64_t rule[STRIP];
-  hebb_uniforms(&choice, (uint32_t)first, STRIP, u);
-  for (int64_t i = from; i < end; i++)
-    rule[i - first] = rule_of(s, i, u[i - first]);
-  for (int64_t c = 0; c < s->n_coef; c++) {
-    const hebb_address address = address_of(s, PURPOSE_NOISE, candidate, c);
-    float *plane = genome + g->offset + c * g->count - before, noise[STRIP];
-    es_normals(&address, (uint32_t)first, STRIP, noise);
-    for (int64_t i = from; i < end; i++)
-      plane[i] = drawn(s, rule[i - first], c, noise[i - first]);
+  const hebb_address address = draw_address(s, PURPOSE_WEIGHT, candidate, 0);
+  const double *weight = es_numbers(s, s->weight);
+  float noise[ES_BLOCK] = { 0 };
+  int64_t n = 0; // the weight, of all groups
+  for (int32_t k = 0; k < s->n_span; k++) {
+    const group *span = &s->span[k];
+    for (int64_t g = 0; g < span->count; g++, n++) {
+      if (n % ES_BLOCK == 0)
+        es_normals(&address, (uint32_t)n, es_smaller(ES_BLOCK, s->n_weight - n), noise);
+      genome[span->offset + g] =
+          (float)(weight[n] + s->sigma * span->sigma * (double)noise[n % ES_BLOCK]);
+    }
   }
 }
 
 static void ask(const void *vs, int32_t candidate, float *genome)
 {
-  const state *s = vs;
-  const hebb_address noise = address_of(s, PURPOSE_WEIGHT, candidate, 0);
-  const double *weight = numbers(s, s->weight);
-  int64_t before = 0, n = 0;
+  ask_rules(vs, candidate, genome);
+  ask_weights(vs, candidate, genome);
+}
 
-  for (int32_t k = 0; k < s->n_group; before += s->group[k++].count)
-    for (int64_t i = before / STRIP * STRIP; i < before + s->group[k].count; i += STRIP)
-      ask_strip(s, candidate, &s->group[k], before, i, genome);
-  for (int32_t k = 0; k < s->n_span; k++)
-    for (int64_t g = 0; g < s->span[k].count; g++, n++)
-      genome[s->span[k].offset + g] =
-          (float)(weight[n] + s->sigma * (double)hebb_normal(&noise, (uint32_t)n));
+static int64_t most_probable(const state *s, int64_t i)
+{
+  if (s->cfg.assignment == ASSIGNMENT_FIXED)
+    return ((const int32_t *)es_at(s, s->fixed))[i];
+  const double *logit = es_numbers(s, s->logit) + i * s->n_rule;
+  int64_t best = 0;
+  for (int64_t k = 1; k < s->n_rule; k++)
+    best = logit[k] > logit[best] ? k : best;
+  return best;
 }
 
 static void centre(const void *vs, float *genome)
 {
   const state *s = vs;
-  const double *mean = numbers(s, s->mean), *weight = numbers(s, s->weight);
+  const double *mean = es_numbers(s, s->mean), *weight = es_numbers(s, s->weight);
   for (int64_t i = 0; i < s->n_synapse; i++) {
-    const double *logit = numbers(s, s->logit) + i * s->n_rule;
-    int64_t best = 0;
-    for (int64_t k = 1; k < s->n_rule; k++)
-      best = logit[k] > logit[best] ? k : best;
+    const int64_t best = most_probable(s, i);
     for (int64_t c = 0; c < s->n_coef; c++)
-      genome[gene_of(s, i, c)] = (float)mean[c * s->n_rule + best];
+      genome[gene_of(s, i, c)] = (float)mean[best * s->n_coef + c];
   }
   for (int32_t k = 0; k < s->n_span; k++)
     for (int64_t g = 0; g < s->span[k].count; g++)
       genome[s->span[k].offset + g] = (float)*weight++;
 }
 
-/* ---- tell ---- */
-
-/* Centred ranks, at unit variance of a sample as the authors had it. */
-static void shape_fitness(state *s, const float *fitness)
-{
-  const int32_t n = s->population;
-  int32_t *order = es_at(s, s->order);
-  float *shaped = es_at(s, s->shaped), squares = 0;
-  es_centred_ranks(fitness, n, order, order + n, shaped);
-  for (int32_t i = 0; i < n; i++)
-    squares += shaped[i] * shaped[i];
-  for (int32_t i = 0; i < n && s->cfg.shaping == SHAPING_RANK_Z_SCORE; i++)
-    shaped[i] /= sqrtf(squares / (float)(n - 1)) + 1e-8f;
-  if (es_all_equal(fitness, n))
-    memset(shaped, 0, (size_t)n * sizeof *shaped);
-}
-
-static mixture_step step_of(const state *s, double factor)
-{
-  return (mixture_step){ .learning_rate = s->learning_rate * factor,
-                         .beta1 = s->cfg.beta1,
-                         .beta2 = s->cfg.beta2,
-                         .epsilon = s->cfg.epsilon,
-                         .power1 = s->power1,
-                         .power2 = s->power2 };
-}
-
-/* Moves n parameters from `first` on of kind 0, 1 or 2 (mean, logit, weight), and books it. */
-static void climb(const state *s, int kind, int64_t first, int64_t n, double factor,
-                  const double *gradient, double *part)
-{
-  const mixture_step step = step_of(s, factor);
-  const bool adam = s->cfg.step == STEP_ADAM;
-  const size_t place[] = { s->mean, s->logit, s->weight };
-  double *parameter = numbers(s, place[kind]) + first;
-  for (int64_t k = 0; k < n; k++) {
-    const double before = parameter[k];
-    mixture_climb(&step, 1, gradient + k, parameter + k,
-                  adam ? numbers(s, s->moment[0][kind]) + first + k : NULL,
-                  adam ? numbers(s, s->moment[1][kind]) + first + k : NULL);
-    part[0] += gradient[k] * gradient[k];
-    part[1] += (parameter[k] - before) * (parameter[k] - before);
-  }
-}
-
-/* Synapses of pieces first .. end - 1: their logits move at once, what they say of the rules is kept. */
-static void update_synapses(void *arg, int64_t first, int64_t end)
-{
-  state *s = arg;
-  const mixture m = { s->n_rule, s->n_coef, s->sigma, numbers(s, s->mean) };
-  const int64_t n_mean = s->n_coef * s->n_rule;
-  const float *shaped = es_at(s, s->shaped);
-  double h[MOST_COEF];
-
-  for (int64_t b = first; b < end; b++) {
-    double *sum = numbers(s, s->sum) + b * n_mean, *part = numbers(s, s->part) + 3 * b;
-    double *r = numbers(s, s->room) + 2 * b * s->n_rule, *gradient = r + s->n_rule;
-    memset(sum, 0, (size_t)n_mean * sizeof *sum);
-    memset(part, 0, 3 * sizeof *part);
-    for (int64_t i = s->n_synapse * b / BLOCK; i < s->n_synapse * (b + 1) / BLOCK; i++) {
-      double *logit = numbers(s, s->logit) + i * s->n_rule, all = 0;
-      memset(gradient, 0, (size_t)s->n_rule * sizeof *gradient);
-      for (int32_t j = 0; j < s->population; j++) {
-        const double weight = (double)shaped[j] / s->population;
-        draw(s, j, i, h);
-        mixture_responsibility(&m, logit, h, r);
-        mixture_add_gradient(&m, weight, h, r, sum, gradient);
-        all += weight;
-      }
-      mixture_softmax(s->n_rule, logit, r);
-      for (int64_t k = 0; k < s->n_rule; k++)
-        gradient[k] -= all * r[k];
-      climb(s, 1, i * s->n_rule, s->n_rule, s->cfg.logit_rate, gradient, part);
-    }
-  }
-}
-
-/* Once nobody draws any more from the generation's probabilities: those of the next. */
-static void update_probabilities(void *arg, int64_t first, int64_t end)
-{
-  state *s = arg;
-  for (int64_t b = first; b < end; b++) {
-    double *p = numbers(s, s->room) + 2 * b * s->n_rule, *part = numbers(s, s->part) + 3 * b;
-    for (int64_t i = s->n_synapse * b / BLOCK; i < s->n_synapse * (b + 1) / BLOCK; i++) {
-      mixture_softmax(s->n_rule, numbers(s, s->logit) + i * s->n_rule, p);
-      for (int64_t k = 0; k < s->n_rule; k++)
-        part[2] -= p[k] > 0 ? p[k] * hebb_log(p[k]) : 0;
-      keep_probabilities(s, i, p);
-    }
-  }
-}
-
-static void update_weights(void *arg, int64_t first, int64_t end)
-{
-  state *s = arg;
-  const float *shaped = es_at(s, s->shaped);
-  for (int64_t b = first; b < end; b++)
-    for (int64_t g = s->n_weight * b / BLOCK; g < s->n_weight * (b + 1) / BLOCK; g++) {
-      double gradient = 0;
-      for (int32_t j = 0; j < s->population; j++) {
-        const hebb_address noise = address_of(s, PURPOSE_WEIGHT, j, 0);
-        gradient += (double)shaped[j] * (double)hebb_normal(&noise, (uint32_t)g);
-      }
-      gradient /= s->population * s->sigma;
-      climb(s, 2, g, 1, 1, &gradient, numbers(s, s->part) + 3 * b);
-    }
-}
-
 static void tell(void *vs, const float *fitness, const hebb_pool *pool)
 {
-  state *s = vs;
-  const int64_t n_mean = s->n_coef * s->n_rule;
-  double *sum = numbers(s, s->sum), *part = numbers(s, s->part);
-
-  s->power1 *= s->cfg.beta1;
-  s->power2 *= s->cfg.beta2;
-  shape_fitness(s, fitness);
-  pool->run(pool, BLOCK, update_synapses, s);
-  pool->run(pool, BLOCK, update_weights, s);
-  pool->run(pool, BLOCK, update_probabilities, s);
-  for (int64_t b = 1; b < BLOCK; b++)
-    for (int64_t k = 0; k < n_mean; k++)
-      sum[k] += sum[b * n_mean + k];
-  const double sharing = (double)s->n_synapse / (double)s->n_rule;
-  climb(s, 0, 0, n_mean, s->cfg.scale_by_sharing ? 1 / sqrt(sharing) : 1, sum, part);
-  for (int64_t b = 1; b < BLOCK; b++)
-    for (int k = 0; k < 3; k++)
-      part[k] += part[3 * b + k];
-
-  s->gradient_norm = sqrt(part[0]);
-  s->update_norm = sqrt(part[1]);
-  s->entropy = part[2] / (double)s->n_synapse;
-  if (s->sigma > s->cfg.sigma_floor)
-    s->sigma *= s->cfg.sigma_decay;
-  s->learning_rate *= s->cfg.learning_rate_decay;
-  s->generation++;
+  gmm_tell(vs, fitness, pool);
 }
 
 /* ---- the labelled parts of the state ---- */
 
-static hebb_array matrix(const char *name, const char *dims, int64_t rows, int64_t cols,
-                         size_t offset, const char *doc)
+static hebb_array array_of(const char *name, const char *dims, uint32_t dtype, int64_t rows,
+                           int64_t cols, size_t offset, const char *doc)
 {
   return (hebb_array){ .name = name,
                        .unit = "1",
                        .doc = doc,
                        .dims = dims,
-                       .dtype = HEBB_F64,
-                       .rank = 2,
+                       .dtype = dtype,
+                       .rank = cols > 0 ? 2 : 1,
                        .extent = { (int32_t)rows, (int32_t)cols },
                        .offset = offset };
 }
@@ -363,9 +199,13 @@ static int array(const void *vs, int32_t k, hebb_array *out)
     es_scalar(
         "entropy", HEBB_F64, offsetof(state, entropy),
         "Mean entropy of which rule a synapse follows, in nats: log(rules) at first, 0 at last."),
-    matrix("rule_mean", "coefficient rule", s->n_coef, s->n_rule, s->mean, "The rules."),
-    matrix("rule_logit", "synapse rule", s->n_synapse, s->n_rule, s->logit,
-           "Logarithms of how probably a synapse follows a rule, up to a constant."),
+    array_of("rule_mean", "rule coefficient", HEBB_F64, s->n_rule, s->n_coef, s->mean,
+             "The rules."),
+    s->cfg.assignment == ASSIGNMENT_FIXED
+        ? array_of("synapse_rule", "synapse", HEBB_I32, s->n_synapse, 0, s->fixed,
+                   "Which rule a synapse follows.")
+        : array_of("rule_logit", "synapse rule", HEBB_F64, s->n_synapse, s->n_rule, s->logit,
+                   "Logarithms of how probably a synapse follows a rule, up to a constant."),
   };
   return es_part(part, sizeof part / sizeof part[0], k, out);
 }
@@ -374,7 +214,7 @@ static const hebb_optimizer gmm_es = {
   .base = {
     HEBB_HEAD(HEBB_OPTIMIZER, hebb_optimizer, config),
     .name = "gmm_es",
-    .version = "1.0",
+    .version = "1.1",
     .brief = "Evolution strategy for rules that synapses share, and for which rule each follows",
     .cite = "Palm, Najarro & Risi, PMLR 148, 2021, arXiv:2011.06811",
     .params = params,

@@ -15,7 +15,7 @@ plugins_LTLIBRARIES = \
 %C%_openai_es_la_SOURCES = %D%/openai_es.c %D%/evolution_strategy.h
 %C%_cma_es_la_SOURCES = %D%/cma_es.c %D%/cma_constants.h %D%/cma_eigen.h
 %C%_gmm_es_la_SOURCES = %D%/gmm_es.c %D%/gmm_state.h %D%/evolution_strategy.h \
-  %D%/gmm_mixture.c %D%/gmm_mixture.h
+  %D%/gmm_mixture.c %D%/gmm_mixture.h %D%/gmm_draw.c %D%/gmm_draw.h %D%/gmm_tell.c %D%/gmm_tell.h
 
 # what `hebb new` writes
 template_ruledir = $(pkgdatadir)/template/rule

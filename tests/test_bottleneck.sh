@@ -38,6 +38,9 @@ settings=(
   'rule.share=table rule.table=7 rule.assignment=merge rule.merge_from=1 rule.merge_until=1 optimizer.plugin=snes network.weights.init=evolved'
   'optimizer.plugin=gmm_es optimizer.rules=7'
   'optimizer.plugin=gmm_es optimizer.rules=7 optimizer.step=adam network.weights.init=evolved'
+  'optimizer.plugin=gmm_es optimizer.rules=7 optimizer.assignment=fixed'
+  'optimizer.plugin=gmm_es optimizer.rules=300 optimizer.assignment=fixed network.weights.init=evolved'
+  'optimizer.plugin=gmm_es optimizer.rules=7 modulation.source=layer_neuron'
 )
 seen=
 for k in "${!settings[@]}"; do
@@ -131,5 +134,6 @@ if "$HEBB" list 2>/dev/null | grep -q '^  ant '; then
   "$HEBB" check palm-2021/ant-table-480 >out 2>err || fail "palm-2021/ant-table-480: $(cat err)"
   grep -q '2,\?400' out || fail "palm-2021/ant-table-480 has no 2,400 genes: $(cat out)"
   "$HEBB" check palm-2021/ant-mixture-480 >out 2>err || fail "palm-2021/ant-mixture-480: $(cat err)"
+  "$HEBB" check palm-2021/ant-random-480 >out 2>err || fail "palm-2021/ant-random-480: $(cat err)"
 fi
 exit $failed

@@ -43,6 +43,16 @@ for clone in default v3 v4; do
 done
 [[ $(wc -l <hashes) == 6 && $(sort -u hashes | wc -l) == 1 ]] || fail "genomes differ: $(cat hashes)"
 
+# rules that synapses share; convolutions are weights beside them
+for assignment in evolved fixed; do
+  for clone in default v4; do
+    HEBB_CLONE=$clone "$HEBB" run picture.toml --set optimizer.plugin=gmm_es --set optimizer.rules=5 \
+      --set optimizer.assignment=$assignment --workers 2 -o "$assignment-$clone" >out 2>err || fail "gmm_es: $(cat err)"
+    genes "$assignment-$clone" >>shared
+  done
+done
+[[ $(wc -l <shared) == 4 && $(sort -u shared | wc -l) == 2 ]] || fail "genomes of gmm_es: $(cat shared)"
+
 genes v4-1 2 >/dev/null
 for file in v4-1/run.h5 v4-1.h5; do
   "$HEBB" inspect "$file" --validate >out 2>err || fail "$file: $(cat out err)"
