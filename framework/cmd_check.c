@@ -18,6 +18,8 @@ static void print_summary(const char *file, const experiment *e, const evolve_ou
          e->rule.plugin->name, e->optimizer.plugin->name);
   for (int32_t t = 0; t < e->n_task; t++)
     printf("%s %s%s", t ? "," : "", e->task[t].name, e->task[t].train ? "" : " (not trained)");
+  for (int32_t c = 0; c < e->n_condition; c++)
+    printf("%s %s", c ? "," : "; conditions", e->condition[c].name);
   fputs("; network ", stdout);
   cmd_print_network(&o->convolution, o->first, o->n_layer, o->size);
   printf("; %lld genes; %lld generation%s of %lld\n", (long long)o->n_gene,

@@ -19,6 +19,12 @@ typedef struct options {
 static const char task_doc[] =
     "A world to live in, one [[task]] each; env.KEY = VALUE in it changes a value of [env] for "
     "this task.";
+static const char condition_doc[] =
+    "A task with events, for hebb evaluate --condition and hebb replay: one [[condition]] each, "
+    "its events as [[condition.event]].";
+static const char event_doc[] =
+    "Something done to an agent in mid-life, in the order of the file. set_env takes env.KEY = "
+    "VALUE besides: the condition's task with these values.";
 static const char env_doc[] =
     "The world: plugin names it, and its own parameters stand beside that; see 'hebb describe' "
     "of it.";
@@ -27,7 +33,8 @@ static void describe_table(const char *name, const char *doc, const hebb_param *
                            describe_format format)
 {
   char title[64];
-  snprintf(title, sizeof title, strcmp(name, "task") ? "[%s]" : "[[%s]]", name);
+  const bool repeated = strcmp(name, "task") == 0 || strncmp(name, "condition", 9) == 0;
+  snprintf(title, sizeof title, repeated ? "[[%s]]" : "[%s]", name);
   describe_heading(title, doc, format, stdout);
   if (rows)
     describe_rows(rows, format, stdout);
@@ -46,6 +53,10 @@ static int describe_tables(const char *name, describe_format format)
   for (const experiment_table *t = experiment_tables; t->name; t++)
     if (all || strcmp(name, t->name) == 0)
       n++, describe_table(t->name, t->doc, t->rows, format);
+  if (all || strcmp(name, "condition") == 0)
+    n++, describe_table("condition", condition_doc, experiment_condition_rows, format);
+  if (all || strcmp(name, "condition.event") == 0)
+    n++, describe_table("condition.event", event_doc, experiment_event_rows, format);
   return n;
 }
 
@@ -95,6 +106,8 @@ static int refuse_name(const char *name, error *err)
   known[n++] = "experiment";
   known[n++] = "task";
   known[n++] = "env";
+  known[n++] = "condition";
+  known[n++] = "condition.event";
   for (const experiment_table *t = experiment_tables; t->name && n < 32; t++)
     known[n++] = t->name;
   const char *near = param_nearest(name, known, n);
@@ -169,7 +182,8 @@ const command cmd_describe = {
   .help =
       "NAME is a plugin (a name from 'hebb list', or a path with a '/'), a table of an experiment\n"
       "(run, env, task, network, network.convolution, network.weights, rule, optimizer, genome,\n"
-      "fitness, lifetime, record, limits, evaluate), or 'experiment' for all tables.\n"
+      "fitness, lifetime, record, limits, evaluate, condition, condition.event), or 'experiment'\n"
+      "for all tables.\n"
       "\n"
       "  --set KEY=VALUE    show what other parameters make of it: --set rule.terms=A\n"
       "  --format FORM      text (the default), man or markdown\n"

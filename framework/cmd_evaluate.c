@@ -1,4 +1,4 @@
-/* cmd_evaluate.c - hebb evaluate: what an evolved genome is worth, in every task. */
+/* cmd_evaluate.c - hebb evaluate: what an evolved genome is worth, in every task and condition. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ typedef struct options {
   char source[CMD_PATH_SIZE]; /* run.h5 or a genome file */
   char output[CMD_PATH_SIZE];
   const char *name;
-  word_list set;
+  word_list set, condition;
   int64_t workers, rollouts, record, seed, generation; /* -1: as the experiment says; the last */
   enum genome_pick pick;
   bool force;
@@ -26,6 +26,7 @@ static int read_options(int argc, char **argv, options *o, error *err)
     { "rollouts", required_argument, NULL, 'r' },   { "record", required_argument, NULL, 'c' },
     { "seed", required_argument, NULL, 'e' },       { "genome", required_argument, NULL, 'g' },
     { "generation", required_argument, NULL, 'n' }, { "name", required_argument, NULL, 'm' },
+    { "condition", required_argument, NULL, 't' },  { "task", required_argument, NULL, 't' },
     { "output", required_argument, NULL, 'o' },     { "force", no_argument, NULL, 'f' },
     { "plugin-dir", required_argument, NULL, 'p' }, { NULL, 0, NULL, 0 }
   };
@@ -53,6 +54,7 @@ static int read_options(int argc, char **argv, options *o, error *err)
       status = cmd_integer(self, "--generation", optarg, 0, 2147483647, &o->generation, err);
       break;
     case 'm': o->name = optarg; break;
+    case 't': status = cmd_add_word(&o->condition, optarg, err); break;
     case 'o': status = cmd_output(self, optarg, o->output, err); break;
     case 'f': o->force = true; break;
     case 'p': loader_add_folder(optarg); break;
@@ -90,10 +92,17 @@ static int examine(const options *o, const char *typed, const experiment *e, con
   provenance origin = { 0 };
   evaluation result = { 0 };
   layer_info layer[NETWORK_MAX_LAYER];
+  int32_t *row = NULL, n_row = 0;
 
   if (plan_open(e, &p, err) != EXIT_FINE)
     return err->status;
-  if (cmd_genome_fits(o->source, g, p, err) != EXIT_FINE) {
+  if (!(row = calloc((size_t)p->conditions.n, sizeof *row)))
+    error_add(err, EXIT_RUN_FAILED, "evaluate: no memory");
+  else if (cmd_genome_fits(o->source, g, p, err) == EXIT_FINE)
+    condition_select(&p->conditions, "evaluate", o->condition.word, o->condition.n, row, &n_row,
+                     err);
+  if (err->status != EXIT_FINE) {
+    free(row);
     plan_close(p);
     return err->status;
   }
@@ -103,6 +112,8 @@ static int examine(const options *o, const char *typed, const experiment *e, con
     .n_record = (int32_t)(o->record >= 0 ? o->record : e->record.rollouts),
     .seed = (uint64_t)(o->seed >= 0 ? o->seed : e->evaluate.seed),
     .n_worker = (int32_t)o->workers,
+    .row = row,
+    .n_row = n_row,
   };
   if (how.n_record > how.n_rollout)
     error_add(err, EXIT_CONFIGURATION,
@@ -124,6 +135,7 @@ static int examine(const options *o, const char *typed, const experiment *e, con
     }
   }
   evaluation_done(&result);
+  free(row);
   plan_close(p);
   return err->status;
 }
@@ -147,19 +159,23 @@ static int run(int argc, char **argv, error *err)
   experiment_free(e);
   stored_genome_free(&genome_of_file);
   free(o.set.word);
+  free(o.condition.word);
   free(typed);
   return err->status;
 }
 
 const command cmd_evaluate = {
   .name = "evaluate",
-  .arguments = "RUN [--rollouts N] [--record N] [--genome centre|best] [--generation N] ...",
-  .brief = "test a genome in every task over many rollouts",
+  .arguments = "RUN [--condition NAME]... [--rollouts N] [--record N] [--genome centre|best] ...",
+  .brief = "test a genome in every task or condition over many rollouts",
   .help =
       "RUN is a run folder, its run.h5, or a genome file; the experiment is inside.\n"
       "\n"
-      "  --rollouts N       lives in each task (default: [evaluate] rollouts, 100)\n"
-      "  --record N         record whole lifetimes of the first N rollouts of each task (default:\n"
+      "  --condition NAME   a condition or task of the experiment, a sweep by its name with or without\n"
+      "                     the step (\"freeze\", \"freeze at 40\"), or all; repeatable (default: every\n"
+      "                     task, and no condition)\n"
+      "  --rollouts N       lives in each of them (default: [evaluate] rollouts, 100)\n"
+      "  --record N         record whole lifetimes of the first N rollouts of each (default:\n"
       "                     [record] rollouts, 0): weights, activations, observations, actions,\n"
       "                     rewards by step\n"
       "  --genome WHICH     centre (default: the last centre of the search) or best (individual)\n"
@@ -172,7 +188,9 @@ const command cmd_evaluate = {
       "  --force            replace that file\n"
       "  --plugin-dir DIR   look for plugins there first (repeatable)\n"
       "\n"
-      "Standard output shows a line for each task; rollout k draws the same world and the same\n"
-      "first weights in every task, so that tasks compare pair by pair.\n",
+      "Standard output shows a line for each; rollout k draws the same world and the same first\n"
+      "weights in all of them, so that they compare pair by pair.\n"
+      "\n"
+      "Example: hebb evaluate runs/ant --condition intact --condition freeze --workers 4\n",
   .run = run,
 };

@@ -12,7 +12,7 @@
 typedef struct options {
   char source[CMD_PATH_SIZE]; /* run.h5 or a genome file */
   char output[CMD_PATH_SIZE];
-  const char *task; /* NULL: the first */
+  const char *condition; /* or task; NULL: the first task */
   word_list set;
   int64_t rollout, every, width, height; /* 0: replay or fill_size decides */
   int64_t seed, generation;              /* -1: as the experiment says; the last */
@@ -40,7 +40,7 @@ static int read_options(int argc, char **argv, options *o, error *err)
     int status = EXIT_FINE;
     switch (c) {
     case 's': status = cmd_add_word(&o->set, optarg, err); break;
-    case 't': o->task = optarg; break;
+    case 't': o->condition = optarg; break;
     case 'k': status = cmd_integer(self, "--rollout", optarg, 0, 999999, &o->rollout, err); break;
     case 'w':
       status = cmd_integer(self, "--width", optarg, PICTURE_LEAST, PICTURE_MOST, &o->width, err);
@@ -69,23 +69,25 @@ static int read_options(int argc, char **argv, options *o, error *err)
   return cmd_genome_source(self, argc - optind, argv + optind, o->source, err);
 }
 
-static int find_task(const experiment *e, const char *name, int32_t *task, error *err)
+/* The one condition that is meant; of a sweep its steps are told. */
+static const condition *find_condition(const plan *p, const char *name, error *err)
 {
-  *task = 0;
-  if (!name)
-    return EXIT_FINE;
-  char names[1024] = "";
-  size_t n = 0;
-  for (int32_t t = 0; t < e->n_task; t++) {
-    if (strcmp(e->task[t].name, name) == 0) {
-      *task = t;
-      return EXIT_FINE;
-    }
-    if (n < sizeof names)
-      n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", t ? ", " : "", e->task[t].name);
+  const condition *found = NULL;
+  int32_t n = 0;
+  int32_t *row = calloc((size_t)p->conditions.n, sizeof *row);
+  if (!row)
+    error_add(err, EXIT_RUN_FAILED, "replay: no memory");
+  else if (condition_select(&p->conditions, "replay", &name, name ? 1 : 0, row, &n, err) ==
+           EXIT_FINE) {
+    found = &p->conditions.row[row[0]];
+    if (name && n > 1)
+      error_add(err, EXIT_CONFIGURATION,
+                "replay: '%s' is %d conditions, and one life is shown; name one, as in "
+                "--condition '%s'",
+                name, (int)n, found->name);
   }
-  return error_add(err, EXIT_CONFIGURATION, "replay: no task '%s' in this experiment; it has %s",
-                   name, names);
+  free(row);
+  return found;
 }
 
 static int64_t side_of(int64_t pixels)
@@ -119,14 +121,15 @@ static int show(const options *o, const experiment *e, const stored_genome *g, e
     return error_add(err, EXIT_CONFIGURATION,
                      "replay: rollout %lld of %u episodes each is more than seeds can count",
                      (long long)o->rollout, episodes);
-  if (find_task(e, o->task, &how.task, err) == EXIT_FINE && plan_open(e, &p, err) == EXIT_FINE &&
-      cmd_genome_fits(o->source, g, p, err) == EXIT_FINE) {
+  if (plan_open(e, &p, err) == EXIT_FINE && cmd_genome_fits(o->source, g, p, err) == EXIT_FINE)
+    how.condition = find_condition(p, o->condition, err);
+  if (how.condition && err->status == EXIT_FINE) {
     interrupt_install();
     if (replay(p, &how, &life, err) == EXIT_FINE) {
-      fprintf(stderr, "hebb: task %s, rollout %lld: %d decision%s, return %g%s%s\n",
-              e->task[how.task].name, (long long)o->rollout, (int)life.n_step,
-              life.n_step == 1 ? "" : "s", life.total_return, life.why ? "; it failed: " : "",
-              life.why ? life.why : "");
+      fprintf(stderr, "hebb: %s %s, rollout %lld: %d decision%s, return %g%s%s\n",
+              how.condition->index < 0 ? "task" : "condition", how.condition->name,
+              (long long)o->rollout, (int)life.n_step, life.n_step == 1 ? "" : "s",
+              life.total_return, life.why ? "; it failed: " : "", life.why ? life.why : "");
       fprintf(stderr, "hebb: %lld picture%s of it, one for every %lld decision%s, %s in %s\n",
               (long long)life.n_picture, life.n_picture == 1 ? "" : "s", (long long)life.every,
               life.every == 1 ? "" : "s", life.n_picture == 1 ? "is" : "are", o->output);
@@ -162,7 +165,7 @@ static int run(int argc, char **argv, error *err)
 
 const command cmd_replay = {
   .name = "replay",
-  .arguments = "RUN [--task NAME] [--rollout K] [--genome centre|best] ... -o life.gif",
+  .arguments = "RUN [--condition NAME] [--rollout K] [--genome centre|best] ... -o life.gif",
   .brief = "pictures of one life of a genome",
   .help =
       "RUN is a run folder, its run.h5, or a genome file; the experiment is inside. The life is\n"
@@ -170,7 +173,8 @@ const command cmd_replay = {
       "\n"
       "  -o, --output FILE  FILE.gif: an animation; FILE.png: a sheet of pictures, read row by row;\n"
       "                     FILE.mp4: a film, made by the program ffmpeg\n"
-      "  --task NAME        the task to be lived in (default: the first; --condition is the same)\n"
+      "  --condition NAME   the condition or task to be lived in, of a sweep with its step\n"
+      "                     (\"freeze at 40\"; default: the first task; --task is the same)\n"
       "  --rollout K        which life (default: 0)\n"
       "  --genome WHICH     centre (default: the last centre of the search) or best (individual)\n"
       "  --generation N     as it was in a kept generation (default: the last)\n"

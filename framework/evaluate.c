@@ -18,21 +18,33 @@ typedef struct examination {
   recorder *recorder; /* (condition x record) */
 } examination;
 
+static int32_t n_row(const plan *p, const evaluate_options *o)
+{
+  return o->row ? o->n_row : p->experiment->n_task;
+}
+
+/* Row k of the result. The tasks are the first conditions. */
+static const condition *row_of(const plan *p, const evaluate_options *o, int32_t k)
+{
+  return &p->conditions.row[o->row ? o->row[k] : k];
+}
+
 static void examine(void *arg, int32_t worker, int64_t cell)
 {
   examination *x = arg;
   const evaluate_options *o = x->options;
   const lifetime_config *l = &x->p->experiment->lifetime;
-  const int32_t condition = (int32_t)(cell / o->n_rollout), k = (int32_t)(cell % o->n_rollout);
+  const int32_t row = (int32_t)(cell / o->n_rollout), k = (int32_t)(cell % o->n_rollout);
+  const condition *c = row_of(x->p, o, row);
   const uint32_t episodes = l->keep_weights ? (uint32_t)l->episodes : 1;
   rollout *r = x->room[worker];
 
   if (interrupt_requested())
     return;
   const rollout_seeds seeds = seeds_of_evaluation(o->seed, (uint32_t)k, episodes);
-  recorder *rec = k < o->n_record ? &x->recorder[condition * o->n_record + k] : NULL;
+  recorder *rec = k < o->n_record ? &x->recorder[row * o->n_record + k] : NULL;
   const rollout_observer observer = recorder_observer(rec);
-  rollout_life(r, condition, o->genome, &seeds, rec ? &observer : NULL);
+  rollout_life_with(r, c->task, o->genome, &seeds, c->event, c->n_event, rec ? &observer : NULL);
 
   const bool failed = r->failure[0] != FAILURE_NONE;
   x->result->total_return[cell] = failed ? NAN : r->total[0];
@@ -41,6 +53,7 @@ static void examine(void *arg, int32_t worker, int64_t cell)
   x->result->terminated[cell] = r->done[0] == HEBB_TERMINATED;
   x->result->failed[cell] = failed;
   if (rec) {
+    rec->life.condition = row;
     rec->life.rollout = k;
     rec->life.seed = x->result->seed[cell];
     rec->life.total_return = x->result->total_return[cell];
@@ -58,8 +71,9 @@ static int check_memory(const plan *p, const evaluate_options *o, error *err)
         "most %u episodes in all",
         o->n_rollout, (long long)e->lifetime.episodes, UINT32_MAX);
   double bytes = (double)o->n_worker * (double)rollout_bytes(p, 1);
-  for (int32_t t = 0; t < e->n_task; t++)
-    bytes += (double)o->n_record * (double)recorder_bytes(p, t) + 32.0 * o->n_rollout;
+  for (int32_t k = 0; k < n_row(p, o); k++)
+    bytes += (double)o->n_record * (double)recorder_bytes(p, row_of(p, o, k)->task) +
+             32.0 * o->n_rollout;
   if (bytes / 1048576 <= e->limits.memory)
     return EXIT_FINE;
   return error_add(err, EXIT_CONFIGURATION,
@@ -74,11 +88,12 @@ static int take_arrays(examination *x, error *err)
   const experiment *e = x->p->experiment;
   const evaluate_options *o = x->options;
   evaluation *v = x->result;
-  const size_t n_condition = (size_t)e->n_task, cells = n_condition * (size_t)o->n_rollout;
+  const size_t n_condition = (size_t)n_row(x->p, o), cells = n_condition * (size_t)o->n_rollout;
   const size_t n_life = n_condition * (size_t)o->n_record;
   const char **name = calloc(n_condition, sizeof *name);
   char **toml = calloc(n_condition, sizeof *toml);
 
+  v->setting = calloc(n_condition, sizeof(condition *));
   v->condition = name;
   v->condition_toml = toml;
   v->total_return = calloc(cells, sizeof *v->total_return);
@@ -89,20 +104,22 @@ static int take_arrays(examination *x, error *err)
   v->lifetime = calloc(n_life + 1, sizeof *v->lifetime);
   x->room = calloc((size_t)o->n_worker, sizeof(rollout *));
   x->recorder = calloc(n_life + 1, sizeof *x->recorder);
-  if (!name || !toml || !v->total_return || !v->length || !v->seed || !v->terminated ||
-      !v->failed || !v->lifetime || !x->room || !x->recorder)
+  if (!name || !toml || !v->setting || !v->total_return || !v->length || !v->seed ||
+      !v->terminated || !v->failed || !v->lifetime || !x->room || !x->recorder)
     return error_add(err, EXIT_RUN_FAILED, "evaluate: no memory");
-  v->n_condition = e->n_task;
+  v->n_condition = (int32_t)n_condition;
   v->n_rollout = o->n_rollout;
   v->keepbits = (int32_t)e->record.keepbits;
 
-  for (int32_t t = 0; t < e->n_task; t++) {
-    name[t] = e->task[t].name;
-    toml[t] = experiment_task_toml(e, t);
-    if (!toml[t])
+  for (int32_t c = 0; c < v->n_condition; c++) {
+    v->setting[c] = row_of(x->p, o, c);
+    name[c] = v->setting[c]->name;
+    toml[c] = condition_toml(e, v->setting[c]);
+    if (!toml[c])
       return error_add(err, EXIT_RUN_FAILED, "evaluate: no memory");
     for (int32_t k = 0; k < o->n_record; k++)
-      if (recorder_init(&x->recorder[t * o->n_record + k], x->p, t, err) != EXIT_FINE)
+      if (recorder_init(&x->recorder[c * o->n_record + k], x->p, v->setting[c]->task, err) !=
+          EXIT_FINE)
         return err->status;
   }
   for (int32_t w = 0; w < o->n_worker; w++)
@@ -127,8 +144,8 @@ int evaluate(const plan *p, const evaluate_options *options, evaluation *result,
   pool_free(workers);
 
   // the recorded lives belong to the result from here on
-  for (int32_t k = 0;
-       x.recorder && result->lifetime && k < p->experiment->n_task * options->n_record; k++) {
+  for (int32_t k = 0; x.recorder && result->lifetime && k < n_row(p, options) * options->n_record;
+       k++) {
     free(x.recorder[k].raw);
     result->lifetime[result->n_lifetime++] = x.recorder[k].life;
   }
@@ -151,6 +168,7 @@ void evaluation_done(evaluation *v)
   }
   free((void *)(uintptr_t)v->condition);
   free((void *)(uintptr_t)v->condition_toml);
+  free((void *)(uintptr_t)v->setting);
   free(v->total_return);
   free(v->length);
   free(v->seed);

@@ -1,4 +1,4 @@
-/* evaluate.h - one genome, every task, many rollouts; every rollout is kept. */
+/* evaluate.h - one genome, tasks and conditions, many rollouts; every rollout is kept. */
 #ifndef HEBB_EVALUATE_H
 #define HEBB_EVALUATE_H
 
@@ -11,6 +11,8 @@ typedef struct evaluate_options {
   int32_t n_record;     /* lifetimes recorded for each condition: rollouts 0 .. n_record - 1 */
   uint64_t seed;
   int32_t n_worker;
+  const int32_t *row;   /* [n_row] of plan->conditions; NULL: every task as it is */
+  int32_t n_row;
 } evaluate_options;
 
 /* Rollout k draws the same world and the same first weights in every condition, so that conditions

@@ -176,6 +176,38 @@ typedef struct experiment_task { /* one [[task]]; without any, one task "default
   void *env_config; /* of the environment plugin: [env] with this task's env.* on top */
 } experiment_task;
 
+/* ---- conditions: a task with events, for evaluations (condition.h) ---- */
+
+enum event_kind {
+  EVENT_FREEZE_RULE,
+  EVENT_ZERO_WEIGHTS,
+  EVENT_RESET_WEIGHTS,
+  EVENT_SATURATE_OUTPUT,
+  EVENT_SET_ENV,
+  EVENT_SWAP_TASK,
+  EVENT_SHUFFLE_COEFFICIENTS,
+  EVENT_RANDOM_COEFFICIENTS
+};
+enum { EXPERIMENT_MAX_AT = 64 };
+typedef struct experiment_event { /* one [[condition.event]] */
+  int32_t kind;                  /* enum event_kind */
+  int64_t at[EXPERIMENT_MAX_AT]; /* decisions of the life, from 0; several: a sweep */
+  int32_t n_at;
+  int64_t until;                 /* exclusive; 0: to the end of the life */
+  int64_t layer;                 /* -1: all */
+  double fraction, value;
+  const char *task;              /* of swap_task */
+  int32_t other_task;            /* the same, found */
+  void *env_config;              /* of set_env: the condition's task with the event's env.* on top */
+} experiment_event;
+
+typedef struct experiment_condition { /* one [[condition]] */
+  const char *name, *task;            /* task NULL: the first */
+  int32_t task_index;
+  experiment_event *event; /* [n_event] in the order in which they are applied */
+  int32_t n_event;
+} experiment_condition;
+
 typedef struct experiment {
   run_config run;
   network_config network;
@@ -198,6 +230,8 @@ typedef struct experiment {
 
   experiment_task *task; /* [n_task] */
   int32_t n_task;
+  experiment_condition *condition; /* [n_condition] */
+  int32_t n_condition;
 
   char *resolved;      /* TOML with every default; loading it again gives the same experiment */
   char *source;        /* the file(s) as the user wrote them, each after a comment with its name */
@@ -229,6 +263,10 @@ const char *experiment_where(const experiment *experiment, const char *key, cons
 const char *experiment_where_task(const experiment *experiment, int32_t task,
                                   char buffer[EXPERIMENT_WHERE_SIZE]);
 
+/* The same for an event of a condition: "first.toml:40:3: condition 'lesion': zero_weights". */
+const char *experiment_where_event(const experiment *experiment, int32_t condition, int32_t event,
+                                   char buffer[EXPERIMENT_WHERE_SIZE]);
+
 /* One of the host's tables: name ("run"), one sentence, rows. For `hebb describe` and the manual. */
 typedef struct experiment_table {
   const char *name, *doc;
@@ -238,12 +276,22 @@ typedef struct experiment_table {
 extern const experiment_table experiment_tables[]; /* ends with name NULL */
 const experiment_table *experiment_table_find(const char *name);
 extern const hebb_param experiment_task_rows[]; /* of [[task]]; its env.* are the environment's */
+extern const hebb_param experiment_condition_rows[]; /* of [[condition]] */
+extern const hebb_param experiment_event_rows[]; /* of [[condition.event]]; env.* likewise */
+
+/* Whether an event of this kind takes a key ("fraction", "env"). */
+bool experiment_event_takes(int32_t kind, const char *key);
+/* The word of a kind: "zero_weights". */
+enum { EXPERIMENT_WORD_SIZE = 32 };
+const char *experiment_event_word(int32_t kind, char word[EXPERIMENT_WORD_SIZE]);
 
 /* Every installed experiment, by its name without ".toml". */
 void experiment_scan(void (*each)(const char *name, const char *path, void *arg), void *arg);
 
 /* The TOML of one task alone ("[env]" with its values), for evaluation files; caller frees. */
 char *experiment_task_toml(const experiment *experiment, int32_t task);
+/* The same with one condition behind it; at: the one step of its sweep. */
+char *experiment_condition_toml(const experiment *experiment, int32_t condition, int64_t at);
 
 /* A plugin's config from --set arguments alone ("env.KEY=VALUE" with prefix "env"): for play and vet.
    *config is malloc'ed; texts in it point into the arguments. */

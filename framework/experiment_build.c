@@ -155,7 +155,7 @@ static bool good_label(const char *text)
   return true;
 }
 
-static void check_label(building *b, const char *text, const char *where)
+void building_check_label(building *b, const char *text, const char *where)
 {
   char shown[PARAM_SHOWN_SIZE];
   if (!good_label(text))
@@ -166,30 +166,31 @@ static void check_label(building *b, const char *text, const char *where)
         where, param_shown(text, shown));
 }
 
-/* This task's environment: that of [env], with the task's own values on top. */
-static void read_task_env(building *b, experiment_task *task, const toml_node *env,
-                          const char *label)
+void *building_read_env(building *b, const void *base, const toml_node *env, const char *table,
+                        const char *label)
 {
   const hebb_plugin *plugin = b->e->env.plugin;
   char path[192], place[TREE_PLACE_SIZE];
   vocabulary v = { .n = 0 };
+  void *config = base ? building_take(b, plugin->config_size) : NULL;
 
-  if (!b->own->env_config || !(task->env_config = building_take(b, plugin->config_size)))
-    return;
-  memcpy(task->env_config, b->own->env_config, plugin->config_size);
+  if (!config)
+    return NULL;
+  memcpy(config, base, plugin->config_size);
   vocabulary_add_rows(&v, plugin->params);
   for (const toml_node *child = env ? env->child : NULL; child; child = child->next) {
     const hebb_param *row = param_find(plugin->params, child->key);
-    snprintf(path, sizeof path, "task '%.64s': env.%.80s", label, child->key);
+    snprintf(path, sizeof path, "%.80s: env.%.80s", label, child->key);
     if (row)
-      experiment_set(row, task->env_config, child, path, b->err);
+      experiment_set(row, config, child, path, b->err);
     else if (strcmp(child->key, "plugin") == 0)
       error_add(b->err, EXIT_CONFIGURATION,
-                "%s: task '%.64s': all tasks share the plugin that [env] names",
-                tree_place(child, place), label);
+                "%s: %.80s: all tasks share the plugin that [env] names", tree_place(child, place),
+                label);
     else
-      value_refuse_key(child, "task.env", &v, b->own->plugin[HEBB_ENV], b->err);
+      value_refuse_key(child, table, &v, b->own->plugin[HEBB_ENV], b->err);
   }
+  return config;
 }
 
 static void read_task(building *b, const toml_node *node, experiment_task *task)
@@ -199,13 +200,13 @@ static void read_task(building *b, const toml_node *node, experiment_task *task)
   vocabulary v = { .n = 0 };
 
   tree_place(node, place);
-  snprintf(label, sizeof label, "%.64s", name && name->text ? name->text : "?");
+  snprintf(label, sizeof label, "task '%.64s'", name && name->text ? name->text : "?");
   param_defaults(experiment_task_rows, task);
   vocabulary_add_rows(&v, experiment_task_rows);
   vocabulary_add(&v, "env");
   for (const toml_node *child = node->child; child; child = child->next) {
     const hebb_param *row = param_find(experiment_task_rows, child->key);
-    snprintf(path, sizeof path, "task '%.64s': %s", label, child->key);
+    snprintf(path, sizeof path, "%s: %s", label, child->key);
     if (row)
       experiment_set(row, task, child, path, b->err);
     else if (strcmp(child->key, "env") != 0)
@@ -216,12 +217,13 @@ static void read_task(building *b, const toml_node *node, experiment_task *task)
   if (!name)
     error_add(b->err, EXIT_CONFIGURATION, "%s: task: has no name; write name = \"...\"", place);
   else if (task->name)
-    check_label(b, task->name, tree_where(name, "task.name", place));
+    building_check_label(b, task->name, tree_where(name, "task.name", place));
   for (const experiment_task *other = b->e->task; other < task && task->name; other++)
     if (other->name && strcmp(other->name, task->name) == 0)
       error_add(b->err, EXIT_CONFIGURATION, "%s: another task is called '%s' already",
                 tree_where(name, "task.name", place), task->name);
-  read_task_env(b, task, env, label);
+  // that of [env], with the task's own values on top
+  task->env_config = building_read_env(b, b->own->env_config, env, "task.env", label);
 }
 
 static void read_tasks(building *b)
@@ -248,7 +250,8 @@ static void read_tasks(building *b)
   if (n == 0) {
     e->n_task = 1;
     e->task[0] = (experiment_task){ .name = "default", .train = true };
-    read_task_env(b, &e->task[0], NULL, "default");
+    e->task[0].env_config =
+        building_read_env(b, b->own->env_config, NULL, "task.env", "task 'default'");
     return;
   }
   for (const toml_node *child = node->child; child; child = child->next)
@@ -274,18 +277,14 @@ static void check_top(building *b)
 
   vocabulary_add(&v, "env");
   vocabulary_add(&v, "task");
+  vocabulary_add(&v, "condition");
   vocabulary_add(&v, "schema");
   vocabulary_add(&v, "extends");
   for (const experiment_table *table = experiment_tables; table->name; table++)
     if (!strchr(table->name, '.'))
       vocabulary_add(&v, table->name);
   for (const toml_node *child = b->own->tree.root->child; child; child = child->next) {
-    if (strcmp(child->key, "condition") == 0) {
-      error_add(
-          b->err, EXIT_CONFIGURATION,
-          "%s: conditions with events are not offered in this version; take [[condition]] out",
-          tree_where(child, "condition", where));
-    } else if (!vocabulary_has(&v, child->key)) {
+    if (!vocabulary_has(&v, child->key)) {
       const char *near = param_nearest(child->key, v.known, v.n);
       const bool table = child->kind == TOML_TABLE;
       error_add(b->err, EXIT_CONFIGURATION, "%s: unknown %s%s%s%s%s%s", tree_place(child, where),
@@ -367,7 +366,7 @@ static void name_run(building *b, const char *label)
   char *own;
 
   if (b->e->run.name) {
-    check_label(b, b->e->run.name, node ? tree_where(node, "run.name", where) : b->file);
+    building_check_label(b, b->e->run.name, node ? tree_where(node, "run.name", where) : b->file);
     return;
   }
   if (!(own = building_take_text(b, stem)))
@@ -392,6 +391,7 @@ void experiment_build(building *b)
   name_run(b, b->file);
   b->own->env_config = read_plugin_table(b, "env", HEBB_ENV, &e->env);
   read_tasks(b);
+  experiment_read_conditions(b);
   e->rule_config = read_plugin_table(b, "rule", HEBB_RULE, &e->rule);
   e->optimizer_config = read_plugin_table(b, "optimizer", HEBB_OPTIMIZER, &e->optimizer);
   // a descriptor begins with its common head

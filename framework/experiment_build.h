@@ -18,6 +18,17 @@ char *building_take_text(building *b, const char *text);
 /* Reads the tree into the experiment; what is wrong goes to err, and nothing stops at the first. */
 void experiment_build(building *b);
 
+/* A name for files and tables, or a sentence. */
+void building_check_label(building *b, const char *text, const char *where);
+
+/* An environment's config: base with the values of `env` (NULL: none) on top. table: "task.env"; label:
+   "task 'intact'". NULL where base is, or there is no memory. */
+void *building_read_env(building *b, const void *base, const toml_node *env, const char *table,
+                        const char *label);
+
+/* ---- experiment_condition.c ---- */
+void experiment_read_conditions(building *b);
+
 /* ---- experiment_value.c ---- */
 
 /* "a table", "a number" */

@@ -41,7 +41,7 @@ static void write_plugin_table(const experiment *e, const char *name, const load
   write_rows(plugin->plugin->params, config, out);
 }
 
-static bool same_value(const hebb_param *row, const void *a, const void *b)
+bool experiment_same_value(const hebb_param *row, const void *a, const void *b)
 {
   if (param_is_set(row, a) != param_is_set(row, b))
     return false;
@@ -55,18 +55,53 @@ static bool same_value(const hebb_param *row, const void *a, const void *b)
   return true;
 }
 
+/* Of an environment's config what differs from `base`. */
+static void write_env(const experiment *e, const void *config, const void *base, FILE *out)
+{
+  for (const hebb_param *row = e->env.plugin->params; row && row->key; row++) {
+    if (experiment_same_value(row, config, base))
+      continue;
+    fputs("env.", out);
+    param_write_toml(row, config, out);
+    fputc('\n', out);
+  }
+}
+
 static void write_task(const experiment *e, const experiment_task *task, FILE *out)
 {
   const experiment_memory *own = e->memory;
   fputs("\n[[task]]\n", out);
   write_rows(experiment_task_rows, task, out);
-  for (const hebb_param *row = e->env.plugin->params; row && row->key; row++) {
-    if (same_value(row, task->env_config, own->env_config))
+  write_env(e, task->env_config, own->env_config, out);
+}
+
+/* An event with the keys that its kind takes; at >= 0: this step of its sweep alone. */
+static void write_event(const experiment *e, const experiment_condition *c,
+                        const experiment_event *event, int64_t at, FILE *out)
+{
+  fputs("[[condition.event]]\n", out);
+  for (const hebb_param *row = experiment_event_rows; row->key; row++) {
+    const bool is_at = strcmp(row->key, "at") == 0;
+    if (!experiment_event_takes(event->kind, row->key) ||
+        (strcmp(row->key, "until") == 0 && event->until == 0))
       continue;
-    fputs("env.", out);
-    param_write_toml(row, task->env_config, out);
+    if (is_at && (event->n_at == 1 || at >= 0))
+      fprintf(out, "at = %lld", (long long)(event->n_at == 1 ? event->at[0] : at));
+    else
+      param_write_toml(row, event, out);
     fputc('\n', out);
   }
+  if (event->env_config)
+    write_env(e, event->env_config, e->task[c->task_index].env_config, out);
+}
+
+static void write_condition(const experiment *e, const experiment_condition *c, int64_t at,
+                            FILE *out)
+{
+  fputs("\n[[condition]]\n", out);
+  write_rows(experiment_condition_rows, c, out);
+  for (int32_t k = 0; k < c->n_event; k++)
+    write_event(e, c, &c->event[k], at, out);
 }
 
 static void write_all(const experiment *e, FILE *out)
@@ -83,6 +118,8 @@ static void write_all(const experiment *e, FILE *out)
   write_rows(e->env.plugin->params, own->env_config, out);
   for (int32_t i = 0; i < e->n_task; i++)
     write_task(e, &e->task[i], out);
+  for (int32_t i = 0; i < e->n_condition; i++)
+    write_condition(e, &e->condition[i], -1, out);
 
   write_host(e, "network", out);
   write_host(e, "network.convolution", out);
@@ -106,7 +143,8 @@ int experiment_resolve(experiment *e, error *err)
   return EXIT_FINE;
 }
 
-char *experiment_task_toml(const experiment *e, int32_t task)
+static char *world_toml(const experiment *e, int32_t task, const experiment_condition *c,
+                        int64_t at)
 {
   char *text = NULL;
   size_t size;
@@ -116,5 +154,18 @@ char *experiment_task_toml(const experiment *e, int32_t task)
   fputs("[env]\n", out);
   write_plugin(e, HEBB_ENV, out);
   write_rows(e->env.plugin->params, e->task[task].env_config, out);
+  if (c)
+    write_condition(e, c, at, out);
   return fclose(out) == 0 ? text : NULL;
+}
+
+char *experiment_task_toml(const experiment *e, int32_t task)
+{
+  return world_toml(e, task, NULL, -1);
+}
+
+char *experiment_condition_toml(const experiment *e, int32_t condition, int64_t at)
+{
+  const experiment_condition *c = &e->condition[condition];
+  return world_toml(e, c->task_index, c, at);
 }

@@ -255,6 +255,40 @@ const hebb_param experiment_task_rows[] = {
   { 0 }
 };
 
+// clang-format off
+const hebb_param experiment_condition_rows[] = {
+  HEBB_TEXT(experiment_condition, name, NULL,
+            "What the condition is called, in files and tables; a sweep's are called \"NAME at 40\"."),
+  HEBB_TEXT(experiment_condition, task, NULL, "The task that is lived in; left out: the first."),
+  { 0 }
+};
+
+const hebb_param experiment_event_rows[] = {
+  HEBB_CHOICE(experiment_event, kind,
+              "freeze_rule|zero_weights|reset_weights|saturate_output|set_env|swap_task|"
+              "shuffle_coefficients|random_coefficients",
+              "What is done; it has no default."),
+  { .key = "at", .type = HEBB_TYPE_INTEGER, .offset = offsetof(experiment_event, at),
+    .count = EXPERIMENT_MAX_AT, .flags = PARAM_LIST, .min = 0, .max = INT32_MAX - 1, .choices = "",
+    .unit = "decision",
+    .doc = "The decision of the life before which it happens, 0: before the first. Several: a "
+    "sweep, a condition for each." },
+  HEBB_PARAM(experiment_event, until, 0, 0, INT32_MAX, "decision",
+             "freeze_rule and saturate_output: the decision before which it ends; 0: it lasts to "
+             "the end of the life."),
+  HEBB_PARAM(experiment_event, layer, -1, -1, EXPERIMENT_MAX_LAYER, "1",
+             "freeze_rule, zero_weights, reset_weights, shuffle_coefficients, random_coefficients: "
+             "the layer, from 0; -1: all."),
+  HEBB_OPTIONAL(experiment_event, fraction, 0, 1, "1",
+                "zero_weights: of each layer's weights the fraction that becomes 0, drawn anew in "
+                "every life."),
+  HEBB_PARAM(experiment_event, value, 1, -1e6, 1e6, "1",
+             "saturate_output: what every output is, for the world and for the rule."),
+  HEBB_TEXT(experiment_event, task, NULL, "swap_task: the task whose world the life goes on in."),
+  { 0 }
+};
+// clang-format on
+
 #define TABLE(name_, member, rows_, doc_)                                                          \
   {                                                                                                \
     name_, doc_, rows_, offsetof(experiment, member), sizeof(((experiment *)0)->member)            \

@@ -80,6 +80,9 @@ typedef struct experiment_memory {
 int experiment_set(const hebb_param *row, void *config, const toml_node *node, const char *path,
                    error *err);
 
+/* Whether two configs have the same value in a row. */
+bool experiment_same_value(const hebb_param *row, const void *a, const void *b);
+
 /* Fills in resolved and sha256. */
 int experiment_resolve(experiment *e, error *err);
 

@@ -146,6 +146,19 @@ static void lay_out(genome *g, hebb_segment *segment, const network *net,
   }
 }
 
+void genome_draw_coefficients(const genome_config *config, const hebb_segment *s,
+                              const hebb_address *address, float *gene)
+{
+  const weights_config draw = { .init =
+                                    config->start == GENOME_NORMAL ? WEIGHT_NORMAL : WEIGHT_UNIFORM,
+                                .low = config->low,
+                                .high = config->high,
+                                .mean = config->mean,
+                                .std = config->std };
+  network_draw(&draw, s->share == HEBB_SHARE_TABLE ? (int32_t)s->count : s->rows, s->cols, address,
+               gene);
+}
+
 static void draw_start(const genome *g, const network *net, const genome_config *config,
                        uint64_t seed, float *start)
 {
@@ -158,10 +171,7 @@ static void draw_start(const genome *g, const network *net, const genome_config 
       .low = config->low, .high = config->high, .mean = config->mean, .std = config->std
     };
     if (s->role == HEBB_ROLE_COEFFICIENT) {
-      draw.init = config->start == GENOME_NORMAL ? WEIGHT_NORMAL : WEIGHT_UNIFORM;
-      const bool table = s->share == HEBB_SHARE_TABLE;
-      network_draw(&draw, table ? (int32_t)s->count : s->rows, s->cols, &address,
-                   start + s->offset);
+      genome_draw_coefficients(config, s, &address, start + s->offset);
       continue;
     }
     static const int32_t init[] = { [WEIGHT_START_FAN_IN] = WEIGHT_FAN_IN_UNIFORM,

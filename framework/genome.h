@@ -30,6 +30,10 @@ int genome_build(genome *g, const network *net, const hebb_rule_shape *rule,
                  const rule_config *sharing, bool plastic, const genome_config *start, uint64_t seed, error *err);
 void genome_done(genome *g);
 
+/* Coefficients of one segment from the distribution where evolution begins: gene [s->count]. */
+void genome_draw_coefficients(const genome_config *config, const hebb_segment *s,
+                              const hebb_address *address, float *gene);
+
 /* The planes [coef x pre x post] of a layer: a slice of vector, or room filled from it. */
 const float *genome_planes(const genome *g, const network *net, const float *vector, int32_t layer,
                            float *room);

@@ -37,6 +37,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/experiment.c %D%/experiment.h \
   %D%/experiment_build.c %D%/experiment_build.h \
   %D%/experiment_value.c \
+  %D%/experiment_condition.c \
   %D%/experiment_rows.c \
   %D%/experiment_tree.c %D%/experiment_tree.h \
   %D%/experiment_set.c \
@@ -53,6 +54,8 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/lstm.c %D%/lstm.h %D%/front.c %D%/front.h \
   %D%/inputs.c %D%/inputs.h \
   %D%/modulation.c %D%/modulation_life.c %D%/modulation.h \
+  %D%/condition.c %D%/condition.h \
+  %D%/event.c %D%/event.h \
   %D%/rollout.c %D%/rollout_room.c %D%/rollout.h \
   %D%/pool.c %D%/pool.h \
   %D%/evolve.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve_merge.c %D%/evolve.h %D%/evolution.h \

@@ -268,6 +268,14 @@ static int build_learner(plan *p, const hebb_env_shape *shape, error *err)
   return learner_genome(&p->learner, e, &p->genome, err);
 }
 
+/* The conditions, where all else is sound. */
+static int open_conditions(plan *p, int before, error *err)
+{
+  if (err->count == before)
+    condition_open_all(p, err);
+  return err->count > before ? err->status : EXIT_FINE;
+}
+
 int plan_try(const experiment *e, plan **out, error *err)
 {
   const int before = err->count;
@@ -287,7 +295,7 @@ int plan_try(const experiment *e, plan **out, error *err)
   if (!e->rule_plugin->shape) {
     if (shape)
       build_learner(p, shape, err);
-    return err->count > before ? err->status : EXIT_FINE;
+    return open_conditions(p, before, err);
   }
   const bool sound = err->count == before;
   const bool rule = open_rule(p, err) == EXIT_FINE;
@@ -310,7 +318,7 @@ int plan_try(const experiment *e, plan **out, error *err)
         modulation_append(&p->modulation, e, &p->network, &p->genome, err);
     }
   }
-  return err->count > before ? err->status : EXIT_FINE;
+  return open_conditions(p, before, err);
 }
 
 int plan_open(const experiment *e, plan **out, error *err)
@@ -350,6 +358,7 @@ void plan_close(plan *p)
   for (int32_t t = 0; t < e->n_task; t++)
     if (p->world[t].model && e->env_plugin->close)
       e->env_plugin->close(p->world[t].model);
+  condition_close_all(p);
   genome_done(&p->genome);
   network_done(&p->network);
   free(p->world);

@@ -3,6 +3,7 @@
 #ifndef HEBB_PLAN_H
 #define HEBB_PLAN_H
 
+#include "condition.h"
 #include "learner.h"
 #include "modulation.h"
 
@@ -19,6 +20,7 @@ typedef struct plan {
   network network;
   genome genome;
   modulation modulation;
+  condition_list conditions;    /* what an evaluation can go through */
   bool plastic;                 /* weights change in life */
   bool fused;                   /* pending update and forward pass in one sweep */
 } plan;

@@ -84,7 +84,8 @@ static void live(rollout *r, const replay_options *o, const rollout_observer *ob
   const lifetime_config *l = &r->plan->experiment->lifetime;
   const rollout_seeds seeds =
       seeds_of_evaluation(o->seed, o->rollout, l->keep_weights ? (uint32_t)l->episodes : 1);
-  rollout_life(r, o->task, o->genome, &seeds, observer);
+  const condition *c = o->condition;
+  rollout_life_with(r, c->task, o->genome, &seeds, c->event, c->n_event, observer);
 }
 
 /* The second life, with pictures. */
@@ -94,7 +95,8 @@ static int paint(rollout *r, const replay_options *o, replay_life *life, error *
                             .width = o->width,
                             .height = o->height,
                             .n_picture = life->n_picture,
-                            .seconds = seconds_of(r->plan, o->task) * (double)life->every };
+                            .seconds =
+                                seconds_of(r->plan, o->condition->task) * (double)life->every };
   painter x = { .o = o, .life = life, .err = err };
   x.rgb = calloc((size_t)o->width * (size_t)o->height, 3);
   if (!x.rgb)
@@ -127,7 +129,7 @@ int replay(const plan *p, const replay_options *o, replay_life *life, error *err
   life->n_step = r->length[0];
   life->total_return = r->total[0];
   life->why = r->failure[0] != FAILURE_NONE ? r->why[0] : NULL;
-  plan_pictures(o, seconds_of(p, o->task), life);
+  plan_pictures(o, seconds_of(p, o->condition->task), life);
   if (life->why && life->n_step == 0)
     error_add(err, EXIT_RUN_FAILED, "replay: this life failed before its first decision: %s",
               life->why);

@@ -10,7 +10,7 @@ enum { REPLAY_SHEET = 36 }; /* pictures on a sheet, where `every` is left open *
 typedef struct replay_options {
   const char *path;      /* .gif, .png, .mp4 */
   const float *genome;   /* [plan->genome.shape.n_gene] */
-  int32_t task;
+  const condition *condition; /* one of plan->conditions: a task, perhaps with events */
   uint64_t seed;
   uint32_t rollout;      /* the same life as rollout k of `hebb evaluate` with this seed */
   int32_t width, height; /* of a picture */

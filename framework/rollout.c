@@ -9,6 +9,7 @@
  */
 #include "rollout.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -105,8 +106,8 @@ static void sweep_layer(rollout *r, int32_t l, int32_t step, bool forward)
     .max_abs = e->weights.after_update == AFTER_UPDATE_MAX_ABS,
     .live = r->live,
     .plane = r->plane[l],
-    .pre_pending = r->pending ? r->before[l] : NULL,
-    .post_pending = r->pending ? r->before[l + 1] : NULL,
+    .pre_pending = r->pending >> l & 1 ? r->before[l] : NULL,
+    .post_pending = r->pending >> l & 1 ? r->before[l + 1] : NULL,
     .pre = forward ? r->activity[l] : NULL,
     .drive = r->drive[l],
     .weight = r->weight[l],
@@ -118,9 +119,10 @@ static void sweep_layer(rollout *r, int32_t l, int32_t step, bool forward)
 /* Makes the pending update now, because somebody wants to see the weights. */
 static void flush_pending(rollout *r, int32_t step)
 {
-  for (int32_t l = 0; r->pending && l < r->plan->network.n_layer; l++)
-    sweep_layer(r, l, step, false);
-  r->pending = false;
+  for (int32_t l = 0; l < r->plan->network.n_layer; l++)
+    if (r->pending >> l & 1)
+      sweep_layer(r, l, step, false);
+  r->pending = 0;
 }
 
 void rollout_copy_weights(const rollout *r, int32_t layer, int32_t lane, float *weight)
@@ -156,12 +158,15 @@ static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int3
         network_forward(net, l, r->activity[l] + lane * n_pre,
                         r->effective[l] + lane * n_pre * n_post, r->drive[l] + lane * n_post,
                         r->activity[l + 1] + lane * n_post);
+    if (r->events.saturate && l == net->n_layer - 1)
+      event_saturate(r);
     if (in_forward) {
       modulation_from_neurons(r, l);
-      update_layer(r, l, step);
+      if (!event_frozen(&r->events, l))
+        update_layer(r, l, step);
     }
   }
-  r->pending = false;
+  r->pending = 0;
 
   const float *drive = r->drive[net->n_layer - 1];
   for (int32_t lane = 0; lane < r->n_lane; lane++) {
@@ -175,6 +180,8 @@ static void decide(rollout *r, const rollout_seeds *seeds, int32_t episode, int3
       u = hebb_uniform(&a, (uint32_t)step);
     }
     network_act(net, drive + (int64_t)lane * net->n_out, u, act);
+    if (r->events.saturate)
+      event_saturate_action(r);
     for (int32_t k = 0; k < net->n_out; k++)
       if (!isfinite(drive[(int64_t)lane * net->n_out + k])) {
         fail(r, lane, FAILURE_NONFINITE, "the network's output is not finite");
@@ -235,6 +242,22 @@ static void append_inputs(rollout *r, const hebb_env_shape *shape, int32_t step,
                   seen + lane * net->n_obs);
 }
 
+/* What is done to the life before this decision; false: it ends here. */
+static bool meet_events(rollout *r, const rollout_seeds *seeds, int32_t step)
+{
+  if (event_due(&r->events, step)) {
+    const unsigned mode = float_mode_flush();
+    flush_pending(r, step);
+    float_mode_restore(mode);
+  }
+  const char *why = event_apply(r, seeds, step);
+  if (!why)
+    return true;
+  fail(r, 0, FAILURE_SIMULATOR, why);
+  r->live[0] = 0;
+  return false;
+}
+
 /* One episode in every lane that has not failed; returns the number of steps of the longest. */
 static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t episode,
                             int32_t first_step, const rollout_observer *observer)
@@ -250,7 +273,7 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
   append_inputs(r, shape, 0, r->observation);
   front_begin_episode(r);
   modulation_begin_episode(r);
-  r->pending = false; // what the last step of an episode would have changed is not made up for
+  r->pending = 0; // what the last step of an episode would have changed is not made up for
 
   for (size_t lane = 0; lane < n_lane; lane++)
     r->live[lane] = r->io.done[lane] == HEBB_RUNNING;
@@ -258,6 +281,8 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
     learner_start(r, seeds, episode);
   for (; step < shape->max_steps && any(r->live, r->n_lane); step++) {
     const int32_t life_step = first_step + step;
+    if (r->events.n > 0 && !meet_events(r, seeds, life_step))
+      break;
     const unsigned mode = float_mode_flush();
     if (observer) {
       flush_pending(r, life_step);
@@ -295,10 +320,11 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
     if (after_step && !p->fused && any(r->live, r->n_lane)) {
       float_mode_flush();
       for (int32_t l = 0; l < p->network.n_layer; l++)
-        update_layer(r, l, life_step);
+        if (!event_frozen(&r->events, l))
+          update_layer(r, l, life_step);
       float_mode_restore(mode);
     }
-    r->pending = p->fused;
+    r->pending = p->fused ? ~r->events.frozen : 0;
     for (size_t lane = 0; last && lane < n_lane; lane++)
       r->live[lane] = r->live[lane] && r->io.done[lane] == HEBB_RUNNING;
     keep_activity(r);
@@ -322,6 +348,13 @@ static int32_t live_episode(rollout *r, const rollout_seeds *seeds, int32_t epis
 void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_seeds *seeds,
                   const rollout_observer *observer)
 {
+  rollout_life_with(r, task, vector, seeds, NULL, 0, observer);
+}
+
+void rollout_life_with(rollout *r, int32_t task, const float *vector, const rollout_seeds *seeds,
+                       const event *list, int32_t n_event, const rollout_observer *observer)
+{
+  assert(n_event == 0 || (r->n_lane == 1 && vector != r->genome));
   const experiment *e = r->plan->experiment;
   const int32_t episodes = e->lifetime.keep_weights ? (int32_t)e->lifetime.episodes : 1;
   const size_t n_lane = (size_t)r->n_lane;
@@ -339,6 +372,7 @@ void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_s
   for (size_t lane = 0; lane < n_lane; lane++)
     r->why[lane] = r->io.why[lane] = NULL;
 
+  r->events = (life_events){ .list = list, .n = n_event, .vector = vector };
   begin_weights(r, vector, seeds);
   for (int32_t episode = 0; episode < episodes; episode++) {
     for (size_t lane = 0; lane < n_lane; lane++) {
@@ -352,6 +386,8 @@ void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_s
       if (r->live[lane] && r->io.done[lane] == HEBB_FAILED)
         fail(r, lane, FAILURE_SIMULATOR,
              r->io.why[lane] ? r->io.why[lane] : "the world could not be reset");
+    if (r->events.world)
+      event_keep_world(r); // reset went back to the task's own
     r->episode = episode;
     const double before = r->total[0];
     const int32_t steps = r->length[0];

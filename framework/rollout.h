@@ -3,6 +3,7 @@
 #define HEBB_ROLLOUT_H
 
 #include "arena.h"
+#include "event.h"
 #include "failure.h"
 #include "front.h"
 #include "plan.h"
@@ -55,7 +56,8 @@ typedef struct rollout {
     float *target;                     /* [lane x n_target] of the observation that was acted on */
     int32_t *context;                  /* [lane] likewise; -1: none */
   } learner;
-  bool pending;                        /* fused: the update of the step before is still to be made */
+  uint32_t pending;                    /* fused, bit l: layer l's update of the step before is still to be made */
+  life_events events;                  /* what is done to this life */
   hebb_layer layer[NETWORK_MAX_LAYER]; /* as the rule sees it */
 
   double deadline;                     /* on the clock, where lives have a time limit; else infinite */
@@ -80,5 +82,9 @@ void rollout_copy_weights(const rollout *r, int32_t layer, int32_t lane, float *
 /* Lives one life in every lane; results are in total, length, done, failure, why. */
 void rollout_life(rollout *r, int32_t task, const float *vector, const rollout_seeds *seeds,
                   const rollout_observer *observer);
+
+/* The same with events, in a rollout of one lane; vector is not r->genome. */
+void rollout_life_with(rollout *r, int32_t task, const float *vector, const rollout_seeds *seeds,
+                       const event *list, int32_t n_event, const rollout_observer *observer);
 
 #endif

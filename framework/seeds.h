@@ -18,7 +18,8 @@ enum purpose {
   PURPOSE_RULE_TABLE = 0x40, /* which rule each synapse follows                 */
   PURPOSE_SIGNS = 0x41,   /* of presynaptic neurons, by layer (individual)      */
   PURPOSE_MERGE = 0x42,   /* seeds of clusters of rules, by generation          */
-  PURPOSE_WEIGHTS = 0x100 /* + layer: the weights that a life starts with       */
+  PURPOSE_WEIGHTS = 0x100, /* + layer: the weights that a life starts with      */
+  PURPOSE_EVENT = 0x1000000 /* + 0x10000 x number in the condition + layer or segment */
 };
 
 /* Individuals of a generation count from 0; these stand beside them. */

@@ -49,10 +49,12 @@ int store_run(const char *folder, enum run_status status, const provenance *,
               int32_t n_layer, const convolution *, const history *, const learning *,
               const checkpoint *, error *err);
 
+struct condition;
 typedef struct evaluation {
   int32_t n_condition, n_rollout;
   const char *const *condition; /* [n_condition] names */
   char *const *condition_toml;  /* [n_condition] */
+  const struct condition **setting;    /* [n_condition] task and events of each; NULL: not said */
   double *total_return;         /* (condition x rollout) each */
   int32_t *length;
   int64_t *seed;

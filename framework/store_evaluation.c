@@ -1,4 +1,5 @@
 /* store_evaluation.c - eval-NAME.h5: every rollout of every condition, recorded lifetimes. */
+#include "condition.h"
 #include "store_hdf5.h"
 
 #include <ctype.h>
@@ -6,7 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_rollouts(store_writer *writer, const evaluation *v)
+/* What the conditions of a figure are sorted by. */
+static void put_settings(store_group *group, const experiment *e, const evaluation *v)
+{
+  const size_t n = (size_t)v->n_condition;
+  const char **base = calloc(n, sizeof *base), **task = calloc(n, sizeof *task);
+  int32_t *at = calloc(n, sizeof *at);
+  for (size_t c = 0; base && task && at && c < n; c++) {
+    base[c] = v->setting[c]->base;
+    task[c] = e->task[v->setting[c]->task].name;
+    at[c] = (int32_t)v->setting[c]->at;
+  }
+  if (base && task && at) {
+    store_put(group, "condition_base", base);
+    store_put(group, "condition_task", task);
+    store_put(group, "condition_at", at);
+  } else {
+    store_no_memory(group->writer, "condition_base");
+  }
+  free((void *)base);
+  free((void *)task);
+  free(at);
+}
+
+static void put_rollouts(store_writer *writer, const experiment *e, const evaluation *v)
 {
   store_group group = store_open_group(writer, "/evaluation");
   store_attribute_text(&group, "genome_source", v->genome_source);
@@ -21,6 +45,8 @@ static void put_rollouts(store_writer *writer, const evaluation *v)
   store_put(&group, "terminated", v->terminated);
   store_put(&group, "failed", v->failed);
   store_put(&group, "condition_toml", v->condition_toml);
+  if (v->setting)
+    put_settings(&group, e, v);
   store_close_group(&group);
 }
 
@@ -78,6 +104,30 @@ static void put_parts(store_group *group, const lifetime *life)
   free(info);
 }
 
+/* What was done to the life, event by event. */
+static void put_events(store_group *group, const condition *c)
+{
+  enum { MOST = 64 };
+  char word[MOST][EXPERIMENT_WORD_SIZE];
+  const char *kind[MOST];
+  int32_t at[MOST], until[MOST], layer[MOST];
+  const int32_t n = c->n_event < MOST ? c->n_event : MOST;
+  if (n == 0)
+    return;
+  for (int32_t k = 0; k < n; k++) {
+    const event *ev = &c->event[k];
+    kind[k] = experiment_event_word(ev->kind, word[k]);
+    at[k] = ev->at;
+    until[k] = event_lasts(ev->kind) && ev->until < INT32_MAX ? ev->until : -1;
+    layer[k] = ev->layer;
+  }
+  store_scale(group, "event", n);
+  store_put(group, "event_kind", kind);
+  store_put(group, "event_at", at);
+  store_put(group, "event_until", until);
+  store_put(group, "event_layer", layer);
+}
+
 static void put_lifetime(store_writer *writer, store_group *lifetimes, const evaluation *v,
                          const lifetime *life, const layer_info *layer, int32_t n_layer,
                          const hebb_env_shape *shape)
@@ -100,6 +150,8 @@ static void put_lifetime(store_writer *writer, store_group *lifetimes, const eva
   store_attribute_integer(&group, "weight_stride", life->weight_stride);
   store_attribute_integer(&group, "weight_keepbits", v->keepbits);
   store_attribute_text(&group, "layers", layers);
+  if (v->setting)
+    put_events(&group, v->setting[life->condition]);
 
   store_scale(&group, "step", life->n_step);
   if (life->n_weight_step > 0)
@@ -150,7 +202,7 @@ int store_evaluation(const char *path, const provenance *p, const experiment *e,
            e->run.title && e->run.title[0] ? e->run.title : e->run.name);
   store_cite(e, cite, sizeof cite);
   store_put_root(&writer, RUN_COMPLETE, title, p, e->run.name, v->root_seed, cite);
-  put_rollouts(&writer, v);
+  put_rollouts(&writer, e, v);
   if (v->n_lifetime > 0) {
     store_group lifetimes = store_open_group(&writer, "/lifetimes");
     for (int32_t i = 0; i < v->n_lifetime; i++)

@@ -52,7 +52,10 @@ C_TESTS = \
   %D%/test_equilibrium \
   %D%/test_equilibrium_properties \
   %D%/test_tecot \
-  %D%/test_equilibrium_learner
+  %D%/test_equilibrium_learner \
+  %D%/test_condition \
+  %D%/test_condition_toml \
+  %D%/test_condition_evaluate
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -83,7 +86,8 @@ SH_TESTS = \
   %D%/test_refusals.sh \
   %D%/test_modulated.sh \
   %D%/test_bottleneck.sh \
-  %D%/test_lstm.sh
+  %D%/test_lstm.sh \
+  %D%/test_conditions.sh
 TESTS += $(SH_TESTS)
 EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py \
   %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c

@@ -40,7 +40,7 @@ forbid "toml.h belongs to experiment*.c" "$(included 'toml\.h')" "${rest[@]}"
 mapfile -t rest < <(except '/toml\.cc$' "${core[@]}")
 forbid "toml++ stays behind toml.cc" '^ *# *include *<toml\+\+' "${rest[@]}" "${plugins[@]}"
 
-life=(framework/genome.[ch] framework/network.[ch] framework/rollout*.[ch] framework/pool.[ch])
+life=(framework/genome.[ch] framework/network.[ch] framework/rollout*.[ch] framework/event.[ch] framework/pool.[ch])
 forbid "a life knows neither files nor TOML" "$(included '(store|toml|evolve|evaluate|cmd|hdf5)[a-z_]*\.h')" "${life[@]}"
 
 # What a file includes through others counts as well. The compiler lists it; a header that it does not find
@@ -73,7 +73,7 @@ keep_from "hdf5.h belongs to store*.c" '(^|/)(hdf5|store_hdf5)\.h$' "${rest[@]}"
 mapfile -t rest < <(except '/experiment' framework/*.c)
 keep_from "toml.h belongs to experiment*.c" '^framework/toml\.h$' "${rest[@]}"
 keep_from "a life knows neither files nor TOML" '(^|/)((store|cmd)[a-z_]*|evolve|evaluate|toml|hdf5)\.h$' \
-  framework/{genome,network,plan,rollout,rollout_room,pool}.c
+  framework/{genome,network,plan,condition,event,rollout,rollout_room,pool}.c
 # of the tree, a plugin reaches the kit and its own folder
 keep_from "rules see the kit alone" '^(framework/[a-z_]*\.h|envs/|plugins/|tests/)|\.\./' rules/*.c
 keep_from "environments see the kit alone" '^(framework/[a-z_]*\.h|rules/|plugins/|tests/)|\.\./' envs/*.c

@@ -129,7 +129,7 @@ static void bad_keys(void)
     { "schema = \"1\"\n" PLUGINS, "t.toml:1:1: schema: this hebb reads schema = 1 only\n", 2 },
     { "run = 1\n" PLUGINS, "t.toml:1:1: run: is a table, [run], not a number\n", 2 },
     { PLUGINS "[[condition]]\nname = \"q\"\n[[condition.event]]\nat = 1\n",
-      "t.toml:7:3: condition: conditions with events are not offered in this version", 2 },
+      "t.toml:9:1: condition 'q': an event has a kind, as in kind = \"freeze_rule\"\n", 2 },
     { "[env]\nplugin = \"cartpole\"\n[rule]\nplugin = \"abcd\"\n",
       "t.toml: [optimizer] wants the name of a plugin, as in plugin = \"openai_es\"\n", 2 },
     { "[env]\nplugin = \"cartpole\"\n[rule]\nshare = \"layer\"\n[optimizer]\n"

@@ -133,8 +133,20 @@ refuse_toml 2 "bad.toml:11:1: network.activation: 'relux' is not one of tanh|rel
 refuse_toml 2 "bad.toml:12:1: limits.memory: nan is not a finite number" 1 $'[limits]\nmemory = nan'
 refuse_toml 2 "bad.toml:12:1: run.generations: 0 is out of range 1..10000000" 2 \
   $'[run]\ngenerations = 0\nseed = -1'
-refuse_toml 2 "bad.toml:11:3: condition: conditions with events are not offered in this version" 1 \
+refuse_toml 2 "bad.toml:11:1: condition 'q': without an event it is its task alone; write [[condition.event]]" 1 \
   $'[[condition]]\nname = "q"'
+event=$'[[condition]]\nname = "q"\n[[condition.event]]\n'
+refuse_toml 2 "bad.toml:15:1: unknown key 'untill' in [condition.event]; did you mean 'until'?" 1 \
+  "$event"$'kind = "freeze_rule"\nuntill = 3\nat = 1'
+refuse_toml 2 "bad.toml:15:1: condition 'q': freeze_rule takes no 'fraction', but at, until, layer" 1 \
+  "$event"$'kind = "freeze_rule"\nfraction = 0.5\nat = 1'
+# what only the opened world shows
+{ cat good.toml; printf '%s' "$event"; printf 'kind = "freeze_rule"\nat = [1, 500]\n'; } >bad.toml
+expect 2 "bad.toml:13:1: condition 'q': freeze_rule: at = 500 is never reached: a life in task 'default' has at most 500 decisions, the last is 499" \
+  1 "$HEBB" check bad.toml
+{ cat good.toml; printf '%s' "$event"; printf 'kind = "set_env"\nat = 3\nenv.max_steps = 50\n'; } >bad.toml
+expect 2 "bad.toml:13:1: condition 'q': set_env: environment 'cartpole' cannot be changed in mid-life (it offers no retarget)" \
+  1 "$HEBB" check bad.toml
 refuse_toml 2 "bad.toml:11:5: " 1 'x = = 3'
 expect 2 "--set optimizer.population: 1000000000000 is out of range 1..1000000" 1 \
   "$HEBB" run good.toml --set optimizer.population=1000000000000

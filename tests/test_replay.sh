@@ -101,7 +101,7 @@ expect 0 'are in sheet.png' run -o sheet.png --force
 expect 2 'where to\?' run
 expect 2 'which kind of picture' run -o life.jpg
 expect 2 'one run folder.* 0 given' -o life.gif
-expect 2 "no task 'fals' in this experiment; it has free, falls" run --task fals -o no.gif
+expect 2 "no task or condition 'fals' in this experiment; did you mean 'falls'\?; it has free, falls" run --task fals -o no.gif
 expect 2 "centre or best, not 'worst'" run --genome worst -o no.gif
 expect 2 '--width wants a whole number from 16 to 4096' run --width 8 -o no.gif
 expect 2 '--every wants' run --every 0 -o no.gif

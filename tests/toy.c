@@ -13,7 +13,7 @@ typedef struct lane_state {
 } lane_state;
 
 typedef struct toy_sim {
-  const toy_config *config;
+  const toy_config *config, *own; /* own: to which a reset goes back from a retarget */
   lane_state *lane;
 } toy_sim;
 
@@ -37,7 +37,7 @@ static int toy_make(void *model, int32_t n_lane, const hebb_host *host, void **o
 {
   toy_sim *s = calloc(1, sizeof *s);
   (void)host;
-  s->config = model;
+  s->config = s->own = model;
   s->lane = calloc((size_t)n_lane, sizeof *s->lane);
   *out = s;
   return HEBB_OK;
@@ -59,6 +59,7 @@ static void observe(const lane_state *l, const hebb_lanes *io, int32_t lane)
 static void toy_reset(void *sim, const uint64_t *seed, const hebb_lanes *io)
 {
   toy_sim *s = sim;
+  s->config = s->own;
   for (int32_t lane = 0; lane < io->n_lane; lane++) {
     if (io->select && !io->select[lane])
       continue;
@@ -96,6 +97,13 @@ static void toy_step(void *sim, const hebb_lanes *io)
   }
 }
 
+static int toy_retarget(void *sim, int32_t lane, void *model)
+{
+  (void)lane;
+  ((toy_sim *)sim)->config = model;
+  return HEBB_OK;
+}
+
 const hebb_env toy_env = {
   .base = { .abi = HEBB_ABI,
             .size = sizeof(hebb_env),
@@ -109,6 +117,7 @@ const hebb_env toy_env = {
   .drop = toy_drop,
   .reset = toy_reset,
   .step = toy_step,
+  .retarget = toy_retarget,
 };
 
 static int toy_shape(const void *config, const hebb_host *host, hebb_rule_shape *shape)

@@ -96,7 +96,8 @@ typedef struct hebb_env {
   void (*read)(void *sim, int32_t lane, int32_t array, void *out);
   /* Hot [worker]: a picture of the lane, rgb [height x width x 3]; HEBB_OK or a status. */
   int (*draw)(void *sim, int32_t lane, int32_t width, int32_t height, uint8_t *rgb);
-  /* Hot [worker]: another model of the same plugin in mid-life (a leg is lost); HEBB_OK or a status. */
+  /* Hot [worker]: another model of the same plugin in mid-life (a leg is lost), between two steps; HEBB_OK
+     or a status. reset goes back to the sim's own. */
   int (*retarget)(void *sim, int32_t lane, void *model);
 } hebb_env;
 
