@@ -42,3 +42,12 @@ dist_rulesexperiments_DATA = \
   %D%/experiments/rules/plastic_trace.toml \
   %D%/experiments/rules/reinforce.toml \
   %D%/experiments/rules/taylor.toml
+
+soltoggio2008dir = $(experimentsdir)/soltoggio-2008
+dist_soltoggio2008_DATA = \
+  %D%/experiments/soltoggio-2008/tmaze-double-modulated.toml \
+  %D%/experiments/soltoggio-2008/tmaze-double-plastic.toml \
+  %D%/experiments/soltoggio-2008/tmaze-double-static.toml \
+  %D%/experiments/soltoggio-2008/tmaze-single-modulated.toml \
+  %D%/experiments/soltoggio-2008/tmaze-single-plastic.toml \
+  %D%/experiments/soltoggio-2008/tmaze-single-static.toml

@@ -93,10 +93,14 @@ static void change_coefficients(rollout *r, const event *ev, const rollout_seeds
     // one permutation for all coefficients of a layer
     const bool random = ev->kind == EVENT_RANDOM_COEFFICIENTS;
     const hebb_address address = address_of(seeds, number, random ? k : s->layer + 1);
-    if (random)
-      genome_draw_coefficients(&e->genome, s, &address, r->genome + s->offset);
-    else
-      shuffle(r->genome + s->offset, s->count, &address);
+    float *value = r->genome + s->offset;
+    if (!random) {
+      shuffle(value, s->count, &address);
+      continue;
+    }
+    genome_draw_coefficients(&e->genome, s, &address, value);
+    if (r->expressed)
+      genome_express(&e->genome, s->count, value, value);
   }
   for (int32_t l = 0; l < p->network.n_layer; l++) {
     hebb_layer *layer = &r->layer[l];

@@ -107,7 +107,10 @@ typedef struct genome_config { /* [genome]: where evolution begins */
   int32_t start; /* of coefficients: enum genome_start: N(mean, std) or U(low, high) */
   double mean, std, low, high;
   int32_t weight_start; /* of evolved weights: "fan_in_uniform|normal|uniform|zeros" */
+  int32_t expression;   /* enum genome_expression */
+  double expression_gain, expression_cut;
 } genome_config;
+enum genome_expression { EXPRESSION_LINEAR, EXPRESSION_CUBIC };
 enum weight_start { WEIGHT_START_FAN_IN, WEIGHT_START_NORMAL, WEIGHT_START_UNIFORM, WEIGHT_START_ZEROS };
 
 enum modulation_source {

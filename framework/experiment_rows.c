@@ -158,6 +158,13 @@ static const hebb_param genome_rows[] = {
               "Distribution of evolved weights where evolution begins; fan_in_uniform: "
               "U(+-1 / sqrt(pre)), normal and uniform: as above. Of convolutions too, and of an "
               "LSTM, where pre are its units."),
+  HEBB_CHOICE(genome_config, expression, "linear|cubic",
+              "What a gene g stands for: linear: g itself; cubic: expression_gain g^3, and 0 where "
+              "that is below expression_cut."),
+  HEBB_PARAM(genome_config, expression_gain, 10, 1e-6, 1e6, "1",
+             "cubic: what a gene of 1 becomes."),
+  HEBB_PARAM(genome_config, expression_cut, 0.1, 0, 1e6, "1",
+             "cubic: smallest magnitude; anything smaller is 0."),
   { 0 }
 };
 

@@ -305,6 +305,15 @@ const float *genome_lstm(const genome *g, const float *vector)
   return vector + g->shape.segment[g->n_convolution].offset;
 }
 
+void genome_express(const genome_config *config, int64_t n, const float *gene, float *value)
+{
+  const float gain = (float)config->expression_gain, cut = (float)config->expression_cut;
+  for (int64_t k = 0; k < n; k++) {
+    const float cubed = gain * (gene[k] * gene[k] * gene[k]);
+    value[k] = cubed > -cut && cubed < cut ? 0 : cubed; // NaN passes
+  }
+}
+
 double genome_mean_square(const genome *g, const float *vector)
 {
   const uint32_t role = g->n_coef > 0 ? HEBB_ROLE_COEFFICIENT : HEBB_ROLE_WEIGHT;

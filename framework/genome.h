@@ -51,4 +51,7 @@ const float *genome_lstm(const genome *g, const float *vector);
    authors' penalty. */
 double genome_mean_square(const genome *g, const float *vector);
 
+/* What the genes stand for, value [n]: [genome] expression = "cubic". */
+void genome_express(const genome_config *config, int64_t n, const float *gene, float *value);
+
 #endif

@@ -355,7 +355,8 @@ void rollout_life_with(rollout *r, int32_t task, const float *vector, const roll
                        const event *list, int32_t n_event, const rollout_observer *observer)
 {
   assert(n_event == 0 || (r->n_lane == 1 && vector != r->genome));
-  const experiment *e = r->plan->experiment;
+  const plan *p = r->plan;
+  const experiment *e = p->experiment;
   const int32_t episodes = e->lifetime.keep_weights ? (int32_t)e->lifetime.episodes : 1;
   const size_t n_lane = (size_t)r->n_lane;
   int32_t step = 0;
@@ -372,8 +373,11 @@ void rollout_life_with(rollout *r, int32_t task, const float *vector, const roll
   for (size_t lane = 0; lane < n_lane; lane++)
     r->why[lane] = r->io.why[lane] = NULL;
 
-  r->events = (life_events){ .list = list, .n = n_event, .vector = vector };
-  begin_weights(r, vector, seeds);
+  if (r->expressed)
+    genome_express(&e->genome, p->genome.shape.n_gene, vector, r->expressed);
+  const float *value = r->expressed ? r->expressed : vector;
+  r->events = (life_events){ .list = list, .n = n_event, .vector = value };
+  begin_weights(r, value, seeds);
   for (int32_t episode = 0; episode < episodes; episode++) {
     for (size_t lane = 0; lane < n_lane; lane++) {
       r->world_seed[lane] = seeds_world(seeds, seeds_episode(seeds, (int32_t)lane, episode));

@@ -26,6 +26,7 @@ typedef struct rollout {
   int32_t task, episode;               /* being lived */
   arena memory;
   float *genome;                       /* [gene] room for the vector that is lived, where its owner wants one */
+  float *expressed;                    /* [gene] what the vector stands for, where that is not itself, or NULL */
   void **sim;                          /* [n_task] */
 
   hebb_lanes io;                       /* what the world reads and writes */

@@ -13,6 +13,8 @@ static void lay_out(rollout *r, arena *a)
   const bool previous = p->fused || p->rule.needs & HEBB_NEEDS_PREVIOUS;
 
   r->genome = arena_take(a, (size_t)p->genome.shape.n_gene, sizeof *r->genome);
+  if (p->experiment->genome.expression == EXPRESSION_CUBIC)
+    r->expressed = arena_take(a, (size_t)p->genome.shape.n_gene, sizeof *r->expressed);
   r->act = arena_take(a, n * (size_t)net->n_act, sizeof *r->act);
   r->world_seed = arena_take(a, n, sizeof *r->world_seed);
   r->live = arena_take(a, n, sizeof *r->live);

@@ -199,12 +199,30 @@ static void penalty_of_the_authors(void)
   free(returned.value);
 }
 
+/* Cubes, those below the cut gone; the sign and what is not a number stay. */
+static void expressed(void)
+{
+  const genome_config config = { .expression = EXPRESSION_CUBIC,
+                                 .expression_gain = 10,
+                                 .expression_cut = 0.1 };
+  const float gene[] = { 1, -0.5f, 0.2f, -0.2f, 0.22f, 0, NAN };
+  float value[7];
+  genome_express(&config, 7, gene, value);
+  CU_ASSERT_EQUAL(value[0], 10);
+  CU_ASSERT_EQUAL(value[1], -1.25f);
+  CU_ASSERT_EQUAL(value[2], 0);
+  CU_ASSERT_EQUAL(value[3], 0);
+  CU_ASSERT_DOUBLE_EQUAL(value[4], 0.10648, 1e-6);
+  CU_ASSERT_EQUAL(value[5], 0);
+  CU_ASSERT(isnan(value[6]));
+}
+
 int main(void)
 {
-  static const check_test tests[] = { { "a gene for each synapse", each_synapse },
-                                      { "shared coefficients", shared },
-                                      { "evolved weights", evolved_weights },
-                                      { "convolutions", convolutions },
-                                      { "the authors' penalty", penalty_of_the_authors } };
+  static const check_test tests[] = {
+    { "a gene for each synapse", each_synapse }, { "shared coefficients", shared },
+    { "evolved weights", evolved_weights },      { "convolutions", convolutions },
+    { "genes expressed as cubes", expressed },   { "the authors' penalty", penalty_of_the_authors }
+  };
   return check_run("genome", tests, sizeof tests / sizeof tests[0]);
 }

@@ -113,6 +113,36 @@ static void one_life(void)
   }
 }
 
+/* A life of genes that stand for their cubes is the life of those cubes. */
+static void expressed_genes(void)
+{
+  setup cubic = { 0 }, plain = { 0 };
+  toy_experiment(&cubic.e, cubic.task, cubic.config, 2);
+  toy_experiment(&plain.e, plain.task, plain.config, 2);
+  cubic.e.genome.expression = EXPRESSION_CUBIC;
+  cubic.e.genome.expression_gain = 10;
+  cubic.e.genome.expression_cut = 0.1;
+  set_up(&cubic, 1);
+  set_up(&plain, 1);
+  const int64_t n = plain.plan->genome.shape.n_gene;
+  for (int64_t k = 0; k < n; k++)
+    cubic.genome[k] = 0.1f + 0.03f * (float)(k % 10);
+  for (int64_t k = 0; k < n; k++) {
+    const float cube = 10 * (cubic.genome[k] * cubic.genome[k] * cubic.genome[k]);
+    plain.genome[k] = cube < 0.1f ? 0 : cube;
+  }
+
+  const rollout_seeds seeds = { .seed = 1 };
+  rollout_life(cubic.room, 0, cubic.genome, &seeds, NULL);
+  rollout_life(plain.room, 0, plain.genome, &seeds, NULL);
+  CU_ASSERT_EQUAL(cubic.room->total[0], plain.room->total[0]);
+  CU_ASSERT(memcmp(cubic.room->weight[0], plain.room->weight[0], 12 * sizeof(float)) == 0);
+  rollout_life(plain.room, 0, cubic.genome, &seeds, NULL);
+  CU_ASSERT(memcmp(cubic.room->weight[0], plain.room->weight[0], 12 * sizeof(float)) != 0);
+  tear_down(&cubic);
+  tear_down(&plain);
+}
+
 static void lanes_are_lives(void)
 {
   setup many = { 0 }, single = { 0 };
@@ -490,6 +520,7 @@ int main(void)
 {
   static const check_test tests[] = {
     { "one life against plain loops, both timings", one_life },
+    { "genes that stand for their cubes", expressed_genes },
     { "lanes are lives", lanes_are_lives },
     { "weights kept over episodes", kept_weights },
     { "a time limit cuts a life", time_limit },
