@@ -169,6 +169,9 @@ typedef struct limits_config { /* [limits] */
 typedef struct evaluate_config { /* [evaluate] */
   int64_t rollouts;
   int64_t seed;
+  bool leave_one_out;   /* hebb run makes a run for each task, which is trained on all others */
+  const char *held_out; /* the task that this run is not trained on, while all others are; "": as their
+                           `train` says */
 } evaluate_config;
 
 /* ---- plugins and tasks ---- */

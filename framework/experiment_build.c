@@ -226,6 +226,32 @@ static void read_task(building *b, const toml_node *node, experiment_task *task)
   task->env_config = building_read_env(b, b->own->env_config, env, "task.env", label);
 }
 
+/* evaluate.held_out: all tasks are trained on but this. */
+static void hold_out(building *b)
+{
+  char where[TREE_PLACE_SIZE];
+  experiment *e = b->e;
+  const char *out = e->evaluate.held_out;
+  const toml_node *node =
+      toml_find(toml_find(b->own->tree.root, "evaluate"), out[0] ? "held_out" : "leave_one_out");
+  int32_t found = -1;
+
+  if (e->evaluate.leave_one_out && e->n_task < 2)
+    error_add(b->err, EXIT_CONFIGURATION,
+              "%s: wants at least two [[task]]: one is left out, the others are trained on",
+              tree_where(node, "evaluate.leave_one_out", where));
+  if (!out[0])
+    return;
+  for (int32_t i = 0; i < e->n_task; i++)
+    if (e->task[i].name && strcmp(e->task[i].name, out) == 0)
+      found = i;
+  if (found < 0)
+    error_add(b->err, EXIT_CONFIGURATION, "%s: no task is called '%.64s'",
+              tree_where(node, "evaluate.held_out", where), out);
+  for (int32_t i = 0; found >= 0 && i < e->n_task; i++)
+    e->task[i].train = i != found;
+}
+
 static void read_tasks(building *b)
 {
   char place[TREE_PLACE_SIZE];
@@ -260,6 +286,7 @@ static void read_tasks(building *b)
     else
       error_add(b->err, EXIT_CONFIGURATION, "%s: tasks are written as [[task]], one for each",
                 tree_where(child, "task", place));
+  hold_out(b);
   for (int32_t i = 0; i < e->n_task; i++)
     n_train += e->task[i].train;
   if (n_train == 0)

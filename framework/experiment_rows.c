@@ -252,6 +252,14 @@ static const hebb_param limits_rows[] = {
 static const hebb_param evaluate_rows[] = {
   HEBB_PARAM(evaluate_config, rollouts, 100, 1, 1e6, "1", "Lives in every task."),
   HEBB_PARAM(evaluate_config, seed, 1, 0, LARGEST_SEED, "", "Seed of the evaluation."),
+  HEBB_PARAM(
+      evaluate_config, leave_one_out, 0, 0, 1, "",
+      "Whether hebb run makes a fold for each task: a run that is trained on all the others, and its "
+      "evaluation in all; what tasks say of train is then not used."),
+  HEBB_TEXT(
+      evaluate_config, held_out, "",
+      "The one task that the run is not trained on, while it is trained on all others, whatever tasks "
+      "say of train; empty: as they say. A fold of leave_one_out sets it."),
   { 0 }
 };
 
