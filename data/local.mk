@@ -34,6 +34,7 @@ rulesexperimentsdir = $(experimentsdir)/rules
 dist_rulesexperiments_DATA = \
   %D%/experiments/rules/bcm.toml \
   %D%/experiments/rules/differential_hebb.toml \
+  %D%/experiments/rules/equilibrium.toml \
   %D%/experiments/rules/moving_average.toml \
   %D%/experiments/rules/multiplicative.toml \
   %D%/experiments/rules/neuromodulated.toml \

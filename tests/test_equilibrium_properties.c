@@ -387,6 +387,13 @@ static void symmetries(void)
   ep_nudged(&s.m, s.memory, s.scratch, 2, &s.goal);
   CU_ASSERT(relative(s.memory + s.m.gradient, plus, n) < 1e-12);
 
+  // downwards: one nudged step reaches the lowest layer
+  const int32_t nudged_steps = s.m.nudged_steps;
+  s.m.nudged_steps = 1;
+  by_nudging(&s, other);
+  CU_ASSERT(fabs(other[s.m.network.layer[1].bias]) > 1e-6);
+  s.m.nudged_steps = nudged_steps;
+
   // nothing to learn
   ep_free(&s.m, s.memory, s.scratch, 0, 2, s.x, NULL, false);
   for (int e = 0; e < 2; e++)
