@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
-#include "evolve.h"
-#include "interrupt.h"
+#include "cmd_evolve.h"
 #include "run_folder.h"
 
 typedef struct options {
@@ -48,30 +46,10 @@ static int read_options(int argc, char **argv, options *o, error *err)
   return EXIT_FINE;
 }
 
-static void tell_what_comes_next(const char *folder, const evolve_result *r)
-{
-  char file[4096 + 32];
-  snprintf(file, sizeof file, "%s/run.h5", folder);
-  char *evaluate = cmd_advice(2, (char *[]){ "evaluate", (char *)(uintptr_t)folder });
-  char *inspect = cmd_advice(2, (char *[]){ "inspect", file });
-
-  fprintf(stderr,
-          "hebb: %d generation%s in %.0f s; mean fitness %.1f at first, %.1f at last; best %.1f in "
-          "generation %d\n",
-          r->n_generation, r->n_generation == 1 ? "" : "s", r->seconds, r->first_mean, r->last_mean,
-          r->best_fitness, r->best_generation);
-  if (evaluate && inspect)
-    fprintf(stderr, "hebb: next: %s\nhebb:       %s\n", evaluate, inspect);
-  free(evaluate);
-  free(inspect);
-  puts(file);
-}
-
 static int run_experiment(const options *o, const char *typed, const experiment *e, error *err)
 {
   provenance origin;
   run_folder folder;
-  evolve_result result = { 0 };
 
   if (provenance_begin(&origin, typed, (int32_t)o->workers, err) != EXIT_FINE)
     return err->status;
@@ -84,15 +62,8 @@ static int run_experiment(const options *o, const char *typed, const experiment 
     const evolve_options how = { .folder = folder.path,
                                  .n_worker = (int32_t)o->workers,
                                  .provenance = &origin };
-    interrupt_install();
-    status = evolve(e, &how, &result, err);
-    if (result.published)
-      tell_what_comes_next(folder.path, &result);
-    else
-      run_folder_abandon(&folder);
-    if (status == EXIT_INTERRUPTED)
-      fprintf(stderr, "hebb: interrupted after %d generation%s\n", result.n_generation,
-              result.n_generation == 1 ? "" : "s");
+    status = cmd_evolve(e, &how, err);
+    run_folder_leave(&folder);
   }
   return status;
 }
@@ -129,6 +100,7 @@ const command cmd_run = {
       "\n"
       "Standard error shows generation, best and mean fitness, world steps a second and the time\n"
       "left; standard output names the file. INT, TERM, HUP, USR1 and XCPU drop the generation in\n"
-      "flight, write the file and end with status 75; a second INT leaves at once.\n",
+      "flight, write the file and end with status 75; a second INT leaves at once. However a run\n"
+      "ends, hebb resume FOLDER goes on with it.\n",
   .run = run,
 };

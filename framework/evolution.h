@@ -3,6 +3,7 @@
 #define HEBB_EVOLUTION_H
 
 #include "evolve.h"
+#include "journal.h"
 #include "learning.h"
 #include "merge.h"
 #include "pool.h"
@@ -44,6 +45,8 @@ typedef struct evolution {
   int32_t best_generation;
   int64_t evaluations;  /* rollouts, of the population */
   bool published;
+  journal journal;
+  bool redoing;         /* a generation of the journal: its lives are known */
 } evolution;
 
 /* evolve_setup.c: everything that is allocated, before the first life. All that is wrong with the
@@ -65,5 +68,14 @@ void evolution_centre(const evolution *ev, int32_t worker, float *vector);
 
 /* evolve_generation.c: one whole generation; EXIT_INTERRUPTED leaves no trace of it. */
 int evolution_generation(evolution *ev, error *err);
+/* The same, of lives whose results are in place already. */
+int evolution_redo(evolution *ev, double wall_time, error *err);
+
+/* evolve.c: keeps the genome where that is due; the next generation follows. */
+int evolution_advance(evolution *ev, error *err);
+
+/* evolve_resume.c: what a folder holds of the run: nothing yet, or generations that are done. */
+int evolution_open(evolution *ev, error *err);
+int evolution_journal(evolution *ev, error *err); /* the generation that was just done */
 
 #endif

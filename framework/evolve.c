@@ -1,19 +1,22 @@
 /* evolve.c - one generation after another, and the file they leave. */
 #include "evolve.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "evolution.h"
 #include "run_folder.h"
 
-static int keep_genome(evolution *ev, bool provisional, error *err)
+static int keep_genome(evolution *ev, int32_t generation, bool provisional, error *err)
 {
   history *h = &ev->history;
   const size_t n_gene = (size_t)h->n_gene;
-  if (history_keep(h, ev->generation, provisional, err) != EXIT_FINE)
+  if (history_keep(h, generation, provisional, err) != EXIT_FINE)
     return err->status;
   const int32_t row = h->n_kept - 1;
   evolution_centre(ev, 0, h->centre + (size_t)row * n_gene);
@@ -21,6 +24,18 @@ static int keep_genome(evolution *ev, bool provisional, error *err)
   h->best_fitness[row] = ev->best_fitness;
   h->best_generation[row] = ev->best_generation;
   return EXIT_FINE;
+}
+
+/* The published file gets a second name, should the disk damage the next one. */
+static void keep_previous(const char *folder)
+{
+  char file[4096 + 16], previous[4096 + 16];
+  snprintf(file, sizeof file, "%.4095s/run.h5", folder);
+  snprintf(previous, sizeof previous, "%.4095s/run.prev.h5", folder);
+  unlink(previous);
+  // a file system without links has one chance only
+  if (link(file, previous) != 0)
+    errno = 0;
 }
 
 static int publish(evolution *ev, enum run_status status, error *err)
@@ -37,22 +52,19 @@ static int publish(evolution *ev, enum run_status status, error *err)
 
   if (h->n_generation == 0)
     return EXIT_FINE;
-  if (h->n_kept == 0 || h->kept_generation[h->n_kept - 1] != h->n_generation - 1) {
-    const int32_t present = ev->generation;
-    ev->generation = h->n_generation - 1;
-    const int kept = keep_genome(ev, true, err);
-    ev->generation = present;
-    if (kept != EXIT_FINE)
-      return kept;
-  }
+  if ((h->n_kept == 0 || h->kept_generation[h->n_kept - 1] != h->n_generation - 1) &&
+      keep_genome(ev, h->n_generation - 1, true, err) != EXIT_FINE)
+    return err->status;
   plan_layers(ev->plan, layer);
+  if (ev->published)
+    keep_previous(ev->options->folder);
   const int written = store_run(ev->options->folder, status, ev->options->provenance, e,
                                 &ev->plan->genome.shape, layer, ev->plan->network.n_layer,
                                 &ev->plan->network.convolution, h, &ev->learning, &c, err);
-  if (written != EXIT_FINE || ev->published)
+  if (written != EXIT_FINE)
     return written;
   ev->published = true;
-  return run_folder_store_experiment(ev->options->folder, e, err);
+  return journal_restart(&ev->journal, err);
 }
 
 static void show(evolution *ev)
@@ -87,38 +99,70 @@ static void tell_of_learning(evolution *ev)
   }
 }
 
+int evolution_advance(evolution *ev, error *err)
+{
+  const int64_t every = ev->e->record.genome_every;
+  const int32_t done = ev->generation++;
+  return every > 0 && (done + 1) % every == 0 ? keep_genome(ev, done, false, err) : EXIT_FINE;
+}
+
+/* At most a fiftieth of the time goes into files. */
+static double pause_after(double publish_cost)
+{
+  const char *wanted = getenv("HEBB_PUBLISH_SECONDS");
+  if (wanted && wanted[0])
+    return strtod(wanted, NULL);
+  return 50 * publish_cost > 1 ? 50 * publish_cost : 1;
+}
+
+/* Nothing more can follow: what the file says makes the journal superfluous. */
+static int publish_last(evolution *ev, int status, error *err)
+{
+  const char *folder = ev->options->folder;
+  const int published = publish(ev,
+                                status == EXIT_FINE          ? RUN_COMPLETE
+                                : status == EXIT_INTERRUPTED ? RUN_INTERRUPTED
+                                                             : RUN_FAILED,
+                                err);
+  if (published != EXIT_FINE || !ev->published)
+    return published;
+  if (status == EXIT_FINE)
+    run_folder_finish(folder);
+  else
+    journal_remove(folder);
+  return EXIT_FINE;
+}
+
 static int run_generations(evolution *ev, error *err)
 {
-  const experiment *e = ev->e;
-  double last_publish = 0, publish_cost = 0;
+  double last_publish = 0, pause = 0;
   int status = EXIT_FINE;
 
-  for (; ev->generation < e->run.generations; ev->generation++) {
+  while (ev->generation < ev->e->run.generations) {
     status = evolution_generation(ev, err);
     if (status != EXIT_FINE)
       break;
-    show(ev);
-    const int64_t every = e->record.genome_every;
-    if (every > 0 && (ev->generation + 1) % every == 0 &&
-        (status = keep_genome(ev, false, err)) != EXIT_FINE)
+    // where the disk fails nothing more is written: what it has is good
+    if ((status = evolution_journal(ev, err)) != EXIT_FINE) {
+      ev->history.n_generation--;
+      return status;
+    }
+    show(ev); // what was shown is never lost
+    if ((status = evolution_advance(ev, err)) != EXIT_FINE)
       break;
 
-    // at most a fiftieth of the time goes into files
-    const double now = clock_seconds(), pause = 50 * publish_cost > 1 ? 50 * publish_cost : 1;
-    if (now - last_publish > pause) {
+    const double now = clock_seconds();
+    if (now - last_publish >= pause) {
       if ((status = publish(ev, RUN_RUNNING, err)) != EXIT_FINE)
         return status;
       last_publish = clock_seconds();
-      publish_cost = last_publish - now;
+      pause = pause_after(last_publish - now);
     }
   }
 
   progress_end(&ev->progress);
   tell_of_learning(ev);
-  const enum run_status how = status == EXIT_FINE          ? RUN_COMPLETE
-                              : status == EXIT_INTERRUPTED ? RUN_INTERRUPTED
-                                                           : RUN_FAILED;
-  const int published = publish(ev, how, err);
+  const int published = publish_last(ev, status, err);
   return published != EXIT_FINE ? published : status;
 }
 
@@ -141,13 +185,23 @@ int evolve(const experiment *e, const evolve_options *options, evolve_result *re
   int status = evolution_begin(&ev, err);
 
   *result = (evolve_result){ 0 };
+  const bool begun_here = status == EXIT_FINE && !options->resume;
+  if (status == EXIT_FINE)
+    status = evolution_open(&ev, err);
   if (status == EXIT_FINE) {
+    const int32_t before = ev.generation;
     progress_begin(&ev.progress, ev.generation, e->run.generations);
     status = run_generations(&ev, err);
+    progress_end(&ev.progress);
     summarise(&ev, result);
+    result->n_before = before;
     result->seconds = clock_seconds() - begun;
     result->published = ev.published;
   }
+  const bool kept = ev.published || status == EXIT_INTERRUPTED ||
+                    (status == EXIT_IO && ev.history.n_generation > 0);
+  if (begun_here && !kept)
+    run_folder_forget(options->folder);
   evolution_end(&ev);
   return status;
 }

@@ -7,11 +7,15 @@
 typedef struct evolve_options {
   const char *folder;       /* where run.h5 goes; exists */
   int32_t n_worker;
-  const provenance *provenance;
+  provenance *provenance;   /* its last start gets its generation */
+  bool resume;              /* goes on with what the folder holds */
+  const char *published;    /* run.h5 or the one before, that it goes on from; NULL: from the beginning */
+  bool force;               /* goes on where a generation told again leaves another state */
 } evolve_options;
 
 typedef struct evolve_result {
   int32_t n_generation; /* done */
+  int32_t n_before;     /* of them: before this start, those of the journal included */
   double first_mean, last_mean, best_fitness;
   int32_t best_generation;
   double seconds;
@@ -19,7 +23,8 @@ typedef struct evolve_result {
 } evolve_result;
 
 /* Runs an experiment to its end, to a signal (EXIT_INTERRUPTED) or to a failure. run.h5 is published
-   after the first generation, then every few seconds, and at the end. */
+   after the first generation, then every few seconds, and at the end; run.journal holds the generations
+   in between. */
 int evolve(const experiment *experiment, const evolve_options *options, evolve_result *result,
            error *err);
 

@@ -195,7 +195,7 @@ static int account(evolution *ev, error *err)
     fitness[i] = (float)ev->sample[i];
   }
   const int32_t n_failed = told_of(ev, ev->sample);
-  if (n_failed > 0 && report_failures(ev, n_failed, err) != EXIT_FINE)
+  if (n_failed > 0 && !ev->redoing && report_failures(ev, n_failed, err) != EXIT_FINE)
     return err->status;
   keep_best(ev, ev->sample);
 
@@ -257,7 +257,8 @@ static void log_centre(evolution *ev)
 
   if (every > 0 && (ev->generation + 1) % every == 0) {
     ev->of_centre = true;
-    pool_run(ev->pool, ev->n_task, live, ev);
+    if (!ev->redoing)
+      pool_run(ev->pool, ev->n_task, live, ev);
     ev->of_centre = false;
     for (int32_t t = 0; t < ev->n_task; t++)
       sum += ev->total[(int64_t)ev->n * ev->n_task + t];
@@ -271,8 +272,9 @@ int evolution_generation(evolution *ev, error *err)
 
   if (evolution_merge(ev, err) != EXIT_FINE)
     return err->status;
-  pool_run(ev->pool, (int64_t)ev->n * ev->n_task, live, ev);
-  if (interrupt_requested())
+  if (!ev->redoing)
+    pool_run(ev->pool, (int64_t)ev->n * ev->n_task, live, ev);
+  if (!ev->redoing && interrupt_requested())
     return EXIT_INTERRUPTED;
   if (history_append(&ev->history, err) != EXIT_FINE)
     return err->status;
@@ -287,4 +289,14 @@ int evolution_generation(evolution *ev, error *err)
   log_centre(ev);
   ev->history.series[SERIES_WALL_TIME][ev->history.n_generation - 1] = clock_seconds() - begun;
   return EXIT_FINE;
+}
+
+int evolution_redo(evolution *ev, double wall_time, error *err)
+{
+  ev->redoing = true;
+  const int status = evolution_generation(ev, err);
+  ev->redoing = false;
+  if (status == EXIT_FINE)
+    ev->history.series[SERIES_WALL_TIME][ev->history.n_generation - 1] = wall_time;
+  return status;
 }

@@ -33,6 +33,7 @@ static memory memory_of(const evolution *ev)
     .individuals = 2.0 * ev->n * (ev->n_task + 1) * sizeof(double),
   };
   m.individuals += learning_bytes(e, ev->n, ev->n_task);
+  m.individuals *= 1.6; // a record of the journal holds them once more
   m.total = ev->options->n_worker * m.worker + (double)ev->state_size + m.rows + m.kept +
             m.individuals + gene + (double)evolution_merge_bytes(ev);
   return m;
@@ -178,6 +179,7 @@ int evolution_begin(evolution *ev, error *err)
 
 void evolution_end(evolution *ev)
 {
+  journal_close(&ev->journal);
   pool_free(ev->pool);
   evolution_merge_end(ev);
   for (int32_t w = 0; ev->room && w < ev->options->n_worker; w++)

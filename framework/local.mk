@@ -14,7 +14,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/arena.c %D%/arena.h \
   %D%/error.c %D%/error.h \
   %D%/cmd.c %D%/cmd.h \
-  %D%/cmd_run.c \
+  %D%/cmd_run.c %D%/cmd_resume.c %D%/cmd_verify.c %D%/cmd_evolve.c %D%/cmd_evolve.h \
   %D%/cmd_evaluate.c \
   %D%/cmd_list.c \
   %D%/cmd_describe.c %D%/describe.c %D%/describe.h \
@@ -58,7 +58,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/event.c %D%/event.h \
   %D%/rollout.c %D%/rollout_room.c %D%/rollout.h \
   %D%/pool.c %D%/pool.h \
-  %D%/evolve.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve_merge.c %D%/evolve.h %D%/evolution.h \
+  %D%/evolve.c %D%/evolve_resume.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve_merge.c %D%/evolve.h %D%/evolution.h \
   %D%/clock.h \
   %D%/history.c %D%/history.h \
   %D%/failure.h %D%/lifetime.h \
@@ -66,6 +66,9 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/progress.c %D%/progress.h \
   %D%/recorder.c %D%/recorder.h \
   %D%/run_folder.c %D%/run_folder.h \
+  %D%/run_lock.c %D%/run_lock.h \
+  %D%/durable.c %D%/durable.h \
+  %D%/journal.c %D%/journal.h \
   %D%/evaluate.c %D%/evaluate.h \
   %D%/bench.c %D%/bench.h %D%/bench_life.c %D%/bench_life.h \
   %D%/replay.c %D%/replay.h \
@@ -100,10 +103,12 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/store_input_data.c \
   %D%/store_read.c \
   %D%/store_read_run.c \
+  %D%/store_read_origin.c \
   %D%/store_vectors.c \
   %D%/store_inspect.c \
   %D%/store_csv.c \
-  %D%/store_validate.c
+  %D%/store_validate.c \
+  %D%/store_verify.c
 
 # what this is built from; it is asked every time, and compiled again only where the answer is new
 EXTRA_DIST += %D%/revision.sh

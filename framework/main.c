@@ -9,11 +9,11 @@
 #include "param.h"
 #include "store.h"
 
-enum { N_COMMAND = 11 };
+enum { N_COMMAND = 13 };
 
 static const command *const commands[N_COMMAND] = {
-  &cmd_run,      &cmd_evaluate, &cmd_replay, &cmd_inspect, &cmd_check, &cmd_list,
-  &cmd_describe, &cmd_new,      &cmd_vet,    &cmd_play,    &cmd_bench,
+  &cmd_run,      &cmd_resume, &cmd_evaluate, &cmd_replay, &cmd_inspect, &cmd_check,  &cmd_list,
+  &cmd_describe, &cmd_new,    &cmd_vet,      &cmd_play,   &cmd_bench,   &cmd_verify,
 };
 
 static void print_help(FILE *out)
@@ -107,6 +107,8 @@ int main(int argc, char **argv)
 
   // a reader that leaves early (`hebb run ... | head`) must not end a run
   signal(SIGPIPE, SIG_IGN);
+  // a file beyond the limit of its size is an error like a full disk
+  signal(SIGXFSZ, SIG_IGN);
 
   int status = dispatch(argc, argv, &err);
   errno = 0;

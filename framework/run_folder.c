@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "durable.h"
+
 /* A random UUID (RFC 4122, version 4). */
 static int make_uuid(char text[37], error *err)
 {
@@ -38,6 +40,24 @@ int provenance_begin(provenance *p, const char *command_line, int32_t n_worker, 
   strftime(p->created, sizeof p->created, "%Y-%m-%dT%H:%M:%SZ", &utc);
   p->start_time[0] = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
   return EXIT_FINE;
+}
+
+void provenance_resume(provenance *p, int32_t n_worker, bool changed)
+{
+  struct timespec now;
+  const int32_t most = PROVENANCE_MOST_STARTS;
+  p->n_threads = n_worker;
+  if (p->n_start == most) {
+    memmove(p->start_time + 1, p->start_time + 2, (size_t)(most - 2) * sizeof *p->start_time);
+    memmove(p->start_generation + 1, p->start_generation + 2,
+            (size_t)(most - 2) * sizeof *p->start_generation);
+    memmove(p->start_changed + 1, p->start_changed + 2, (size_t)(most - 2) * sizeof *p->start_changed);
+    p->n_start--;
+  }
+  clock_gettime(CLOCK_REALTIME, &now);
+  p->start_time[p->n_start] = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+  p->start_generation[p->n_start] = 0;
+  p->start_changed[p->n_start++] = changed;
 }
 
 /* Makes every folder of a path; *made_from: length of the first that did not exist. */
@@ -113,40 +133,61 @@ int run_folder_make(const char *chosen, bool force, const char *source, const ex
   while (n > 1 && out->path[n - 1] == '/')
     out->path[--n] = '\0';
 
-  if (guard(out->path, force, source, err) != EXIT_FINE)
-    return err->status;
+  out->lock.fd = -1;
   snprintf(file, sizeof file, "%s/run.h5", out->path);
   if (make_folders(out->path, &out->made_from, err) != EXIT_FINE ||
-      store_can_write(file, err) != EXIT_FINE) {
-    run_folder_abandon(out);
+      store_can_write(file, err) != EXIT_FINE ||
+      run_lock_take(&out->lock, out->path, err) != EXIT_FINE ||
+      guard(out->path, force, source, err) != EXIT_FINE) {
+    run_folder_leave(out);
     return err->status;
   }
   return EXIT_FINE;
 }
 
-int run_folder_store_experiment(const char *folder, const experiment *e, error *err)
+int run_folder_open(const char *path, run_folder *out, error *err)
 {
-  char path[4096 + 32], unfinished[sizeof path + 8];
-  snprintf(path, sizeof path, "%s/experiment.toml", folder);
-  snprintf(unfinished, sizeof unfinished, "%s.tmp", path);
-
-  FILE *f = fopen(unfinished, "w");
-  bool fine = f && fputs(e->resolved, f) >= 0;
-  if (f)
-    fine = fclose(f) == 0 && fine;
-  if (fine && rename(unfinished, path) == 0)
-    return EXIT_FINE;
-  error_add(err, EXIT_IO, "%s: %s", path, strerror(errno));
-  if (f)
-    unlink(unfinished);
-  return EXIT_IO;
+  *out = (run_folder){ .lock.fd = -1 };
+  snprintf(out->path, sizeof out->path, "%s", path);
+  return run_lock_take(&out->lock, out->path, err);
 }
 
-void run_folder_abandon(const run_folder *folder)
+static void remove_file(const char *folder, const char *name)
+{
+  char path[4096 + 32];
+  snprintf(path, sizeof path, "%.4095s/%s", folder, name);
+  unlink(path);
+}
+
+int run_folder_begin(const char *folder, const experiment *e, error *err)
+{
+  char path[4096 + 32];
+  // the journal first: it belongs to the file
+  remove_file(folder, "run.journal");
+  remove_file(folder, "run.prev.h5");
+  remove_file(folder, "run.h5");
+  snprintf(path, sizeof path, "%.4095s/experiment.toml", folder);
+  return durable_replace(path, e->resolved, strlen(e->resolved), err);
+}
+
+void run_folder_finish(const char *folder)
+{
+  remove_file(folder, "run.journal");
+  remove_file(folder, "run.prev.h5");
+}
+
+void run_folder_forget(const char *folder)
+{
+  remove_file(folder, "run.journal");
+  remove_file(folder, "experiment.toml");
+}
+
+void run_folder_leave(run_folder *folder)
 {
   char path[sizeof folder->path];
   size_t n = strlen(folder->path);
 
+  run_lock_release(&folder->lock);
   // rmdir refuses what is not empty, so nobody's files are at risk
   memcpy(path, folder->path, n + 1);
   while (folder->made_from > 0 && n >= folder->made_from) {

@@ -18,6 +18,8 @@
 /* The schema's version, in every file: a minor number only adds. */
 enum { STORE_SCHEMA_MAJOR = 1, STORE_SCHEMA_MINOR = 0, STORE_SCHEMA_PATCH = 0 };
 
+enum { PROVENANCE_MOST_STARTS = 64 }; /* beyond them the second oldest is left out */
+
 /* Where a file comes from: the same for all kinds. */
 typedef struct provenance {
   char run_id[37], parent_run_id[37]; /* UUIDs; "" where there is none */
@@ -25,8 +27,9 @@ typedef struct provenance {
   const char *command_line;
   int n_threads;
   int32_t n_start;                    /* rows of the start table */
-  double start_time[64];              /* unix seconds of each start or resume */
-  int32_t start_generation[64];
+  double start_time[PROVENANCE_MOST_STARTS]; /* unix seconds of each start or resume */
+  int32_t start_generation[PROVENANCE_MOST_STARTS];
+  uint8_t start_changed[PROVENANCE_MOST_STARTS]; /* went on with another program or plugin */
 } provenance;
 
 typedef struct checkpoint {
@@ -108,8 +111,15 @@ void stored_genome_free(stored_genome *genome);
 /* A run as it was published, for a run that goes on from it. The history's arrays can be moved into
    another history (set them to NULL here); its task_name is not read. */
 typedef struct stored_run {
-  char *config_toml;
-  char run_id[37];
+  char *config_toml, *config_source;
+  char **override;            /* [n_override] arguments of --set */
+  int32_t n_override;
+  int64_t schema[3];
+  enum run_status status;
+  provenance origin;          /* of the first start; command_line is its own, n_threads is not read */
+  char *command_line;         /* origin's */
+  char plugin_sha256[3][65];  /* of environment, rule, optimizer */
+  char source_sha256[65];     /* of the program that published it last */
   char optimizer[64];
   int32_t generation;         /* generations done */
   int64_t evaluations;
@@ -117,12 +127,16 @@ typedef struct stored_run {
   size_t state_size;
   int32_t *synapse_rule;      /* [n_synapse] which rule each follows, or NULL */
   int64_t n_synapse;
+  double *episode_return;     /* [n_learnt] learning curves of the last generation (learning.h) */
+  int32_t *episode_length;
+  size_t n_learnt;            /* 0: none */
   history history;
 } stored_run;
 /* scalar: what the optimizer declares now (history.scalar_info); the file must have these. */
 int store_read_run(const char *path, const hebb_array *scalar, int32_t n_scalar, stored_run *out,
                    error *err);
 void stored_run_free(stored_run *run);
+const char *store_source_sha256(void); /* of this program's sources */
 
 /* `hebb inspect`, on `out`: a tree with dimensions, units and sentences for people; the 1-D series
    of a group side by side as CSV, of /evaluation a row a rollout; every difference from the schema (EXIT_MISMATCH where there is
@@ -130,6 +144,8 @@ void stored_run_free(stored_run *run);
 int store_inspect(const char *path, FILE *out, error *err);
 int store_inspect_csv(const char *path, const char *group, FILE *out, error *err);
 int store_validate(const char *path, FILE *out, error *err);
+/* `hebb verify`: that, and that everything can be read, checksums are right and numbers are ones. */
+int store_verify(const char *path, FILE *out, error *err);
 
 /* One case of `hebb vet --vectors`: every group with pre, post, coef, weight, weight_after. */
 typedef struct vector_case {

@@ -7,13 +7,14 @@
 #include "store_hdf5.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+
+#include "durable.h"
 
 static int system_error(error *err, const char *what, const char *path)
 {
@@ -42,35 +43,6 @@ static void *take_image(store_writer *writer, size_t *size)
     return NULL;
   }
   return image;
-}
-
-static int write_synced(const char *path, const char *bytes, size_t size, error *err)
-{
-  const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0)
-    return system_error(err, "cannot create", path);
-  for (size_t done = 0; done < size;) {
-    const ssize_t n = write(fd, bytes + done, size - done);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0) {
-      if (n == 0)
-        errno = ENOSPC;
-      system_error(err, "cannot write", path);
-      close(fd);
-      return EXIT_IO;
-    }
-    done += (size_t)n;
-  }
-  // a failed fsync is final: the kernel may have dropped the pages, a second one would lie
-  if (fsync(fd) != 0) {
-    system_error(err, "cannot sync", path);
-    close(fd);
-    return EXIT_IO;
-  }
-  if (close(fd) != 0)
-    return system_error(err, "cannot close", path);
-  return EXIT_FINE;
 }
 
 /* One data set of the file on disk against what was written. buffer grows as needed. */
@@ -129,30 +101,6 @@ static int verify(const store_writer *writer, const char *path, error *err)
   return status;
 }
 
-/* Of a file's path, malloc'ed; NULL: no memory. */
-static char *folder_of(const char *path)
-{
-  const char *slash = strrchr(path, '/');
-  return !slash ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
-/* The rename itself becomes durable with its folder. */
-static int sync_folder(const char *path, error *err)
-{
-  char *folder = folder_of(path);
-  if (!folder)
-    return error_add(err, EXIT_RUN_FAILED, "%s: no memory for its folder's name", path);
-  int status = EXIT_FINE;
-  const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  // some file systems cannot sync a folder and say so with EINVAL
-  if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-    status = system_error(err, "cannot sync folder", folder);
-  if (fd >= 0)
-    close(fd);
-  free(folder);
-  return status;
-}
-
 static void release(store_writer *writer)
 {
   for (int32_t i = 0; i < writer->n_written; i++)
@@ -167,7 +115,7 @@ int store_can_write(const char *path, error *err)
   struct stat there;
   const char *name = strrchr(path, '/');
   int status = EXIT_FINE;
-  char *folder = folder_of(path);
+  char *folder = durable_folder_of(path);
   if (!folder)
     return error_add(err, EXIT_RUN_FAILED, "%s: no memory for its folder's name", path);
   if (!(name ? name[1] : path[0]))
@@ -203,7 +151,7 @@ int store_publish(store_writer *writer)
   if (store_good(writer))
     writer->status = store_can_write(writer->path, writer->err);
   if (store_good(writer)) {
-    writer->status = write_synced(beside, image, size, writer->err);
+    writer->status = durable_write(beside, image, size, writer->err);
     free(image);
     image = NULL;
     if (store_good(writer))
@@ -213,7 +161,7 @@ int store_publish(store_writer *writer)
     if (!store_good(writer))
       unlink(beside);
     else
-      writer->status = sync_folder(writer->path, writer->err);
+      writer->status = durable_sync_folder(writer->path, writer->err);
   }
   free(image);
   release(writer);

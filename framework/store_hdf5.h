@@ -182,6 +182,11 @@ int store_open_input(const char *path, hid_t *file, error *err);
    schema that this program does not know. */
 uint32_t store_input_kind(hid_t file, const char *path, uint32_t kinds, error *err);
 
+/* The attribute schema_version; zeros where it is not of three whole numbers. */
+void store_schema_version(hid_t file, int64_t version[3]);
+/* store_read_origin.c: who began a run, with which plugins. */
+void store_read_origin(hid_t file, const char *path, stored_run *run, error *err);
+
 /* The kind of a file of ours, 0 for anybody else's. */
 uint32_t store_kind_of_file(hid_t file);
 /* Refuses a file of ours whose schema has another major number: EXIT_MISMATCH and a sentence. */

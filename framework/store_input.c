@@ -129,11 +129,9 @@ uint32_t store_kind_of_file(hid_t file)
   return kind;
 }
 
-int store_check_version(hid_t file, const char *path, error *err)
+void store_schema_version(hid_t file, int64_t version[3])
 {
-  int64_t version[3] = { 0, 0, 0 }; // of a file that does not say
-  if (!store_kind_of_file(file))
-    return EXIT_FINE;
+  version[0] = version[1] = version[2] = 0; // of a file that does not say
   const hid_t attribute = H5Aexists(file, "schema_version") > 0
                               ? H5Aopen(file, "schema_version", H5P_DEFAULT)
                               : H5I_INVALID_HID;
@@ -146,6 +144,14 @@ int store_check_version(hid_t file, const char *path, error *err)
     H5Tclose(type);
     H5Aclose(attribute);
   }
+}
+
+int store_check_version(hid_t file, const char *path, error *err)
+{
+  int64_t version[3];
+  if (!store_kind_of_file(file))
+    return EXIT_FINE;
+  store_schema_version(file, version);
   if (version[0] == STORE_SCHEMA_MAJOR)
     return EXIT_FINE;
   if (version[0] == 0)

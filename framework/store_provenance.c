@@ -28,6 +28,11 @@
 #define HEBB_TOMLPLUSPLUS_VERSION ""
 #endif
 
+const char *store_source_sha256(void)
+{
+  return HEBB_SOURCE_SHA256;
+}
+
 void store_put_root(store_writer *writer, enum run_status status, const char *title,
                     const provenance *p, const char *experiment_name, int64_t seed,
                     const char *cite)
@@ -166,5 +171,6 @@ void store_put_provenance(store_writer *writer, const provenance *p, const exper
   store_scale(&group, "start", n_start);
   store_put(&group, "start_time", p->start_time);
   store_put(&group, "start_generation", p->start_generation);
+  store_put(&group, "start_changed", p->start_changed);
   store_close_group(&group);
 }

@@ -85,6 +85,16 @@ static void read_genomes(const source *s, history *h)
   h->n_gene = (int64_t)n[1];
 }
 
+static void read_learning(const source *s, stored_run *run)
+{
+  hsize_t n[3] = { 0, 0, 0 };
+  if (H5Lexists(s->file, "/learning", H5P_DEFAULT) <= 0)
+    return;
+  run->episode_return = load(s, "/learning/return", STORE_F64, 3, n);
+  run->episode_length = load(s, "/learning/length", STORE_I32, 3, n);
+  run->n_learnt = (size_t)(n[0] * n[1] * n[2]);
+}
+
 /* What the state rests on: checksum, optimizer, and agreement with the history. */
 static void check_state(const source *s, stored_run *run)
 {
@@ -141,7 +151,6 @@ int store_read_run(const char *path, const hebb_array *scalar, int32_t n_scalar,
                    error *err)
 {
   source s = { .path = path, .err = err };
-  char *id = NULL;
   *run = (stored_run){ 0 };
   run->history.n_scalar = n_scalar < HISTORY_MAX_SCALAR ? n_scalar : HISTORY_MAX_SCALAR;
   for (int32_t k = 0; k < run->history.n_scalar; k++)
@@ -151,11 +160,10 @@ int store_read_run(const char *path, const hebb_array *scalar, int32_t n_scalar,
   if (store_input_kind(s.file, path, STORE_RUN, err) &&
       store_load_text(s.file, path, "/provenance/config_toml", &run->config_toml, err) ==
           EXIT_FINE) {
-    if (store_text_attribute(s.file, "run_id", &id))
-      snprintf(run->run_id, sizeof run->run_id, "%s", id);
-    free(id);
+    store_read_origin(s.file, path, run, err);
     read_generations(&s, &run->history);
     read_genomes(&s, &run->history);
+    read_learning(&s, run);
     read_checkpoint(&s, run);
     read_synapse_rules(&s, run);
   }
@@ -181,6 +189,11 @@ void stored_run_free(stored_run *run)
   free(h->best_fitness);
   free(h->best_generation);
   free(run->config_toml);
+  free(run->config_source);
+  store_free_words(run->override);
+  free(run->command_line);
+  free(run->episode_return);
+  free(run->episode_length);
   free(run->state);
   free(run->synapse_rule);
   *run = (stored_run){ 0 };

@@ -91,6 +91,8 @@ const store_variable store_schema[] = {
    "time of each start", NULL},
   {ALL, "/provenance", "start_generation", STORE_I32, 0, "start", "1",
    "generations that were done at each start", NULL},
+  {ALL, "/provenance", "start_changed", STORE_U8, OPT, "start", "1",
+   "whether it went on with another program or plugin than it began with, or with another result", YES_NO},
 
   /* ---- plugins and network ---- */
   {ALL, "/plugins/*", "name", STORE_TEXT, ATT, "", "", "name of the plugin", NULL},

@@ -55,7 +55,8 @@ C_TESTS = \
   %D%/test_equilibrium_learner \
   %D%/test_condition \
   %D%/test_condition_toml \
-  %D%/test_condition_evaluate
+  %D%/test_condition_evaluate \
+  %D%/test_journal
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -87,9 +88,11 @@ SH_TESTS = \
   %D%/test_modulated.sh \
   %D%/test_bottleneck.sh \
   %D%/test_lstm.sh \
-  %D%/test_conditions.sh
+  %D%/test_conditions.sh \
+  %D%/test_resume.sh \
+  %D%/test_verify.sh
 TESTS += $(SH_TESTS)
-EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py \
+EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py %D%/same_run.py \
   %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c
 
 # what several of them use
@@ -143,6 +146,16 @@ AM_TESTS_ENVIRONMENT = \
   CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; PYTHON='$(PYTHON)'; export PYTHON;
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(BASH)
+
+# Minutes of kills and faults; not part of make check. KILLS=200 make check-reliability
+RELIABILITY = %D%/reliability/kill_loop.sh %D%/reliability/fault_sweep.sh
+EXTRA_DIST += $(RELIABILITY)
+check-reliability: framework/hebb plugins-here
+	@$(AM_TESTS_ENVIRONMENT) for script in $(RELIABILITY); do \
+	  echo "$$script"; $(BASH) $(srcdir)/$$script; status=$$?; \
+	  test $$status = 0 || test $$status = 77 || exit $$status; \
+	done
+.PHONY: check-reliability
 
 # numbers that others computed; where they come from is in the README there
 EXTRA_DIST += \

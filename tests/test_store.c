@@ -28,7 +28,7 @@ static void a_run_reads_back_as_it_was_given(void)
   const history *h = &run.history;
 
   CU_ASSERT_STRING_EQUAL(run.config_toml, sample_experiment()->resolved);
-  CU_ASSERT_STRING_EQUAL(run.run_id, sample_provenance()->run_id);
+  CU_ASSERT_STRING_EQUAL(run.origin.run_id, sample_provenance()->run_id);
   CU_ASSERT_STRING_EQUAL(run.optimizer, "search");
   CU_ASSERT_EQUAL(run.generation, SAMPLE_GENERATION);
   CU_ASSERT_EQUAL(run.evaluations, 28);
