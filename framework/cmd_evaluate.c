@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd_evaluate.h"
 #include "cmd_genome.h"
 #include "evaluate.h"
 #include "interrupt.h"
@@ -17,6 +18,8 @@ typedef struct options {
   int64_t workers, rollouts, record, seed, generation; /* -1: as the experiment says; the last */
   enum genome_pick pick;
   bool force;
+  void (*see)(void *self, const evaluation *); /* or NULL */
+  void *self;
 } options;
 
 static int read_options(int argc, char **argv, options *o, error *err)
@@ -128,6 +131,8 @@ static int examine(const options *o, const char *typed, const experiment *e, con
       memcpy(result.genome_sha256, g->sha256, sizeof result.genome_sha256);
       plan_layers(p, layer);
       evaluation_print(&result);
+      if (o->see)
+        o->see(o->self, &result);
       if (store_evaluation(o->output, &origin, e, layer, p->network.n_layer,
                            &p->network.convolution, &p->world[0].shape, &result, err) == EXIT_FINE)
         fprintf(stderr, "hebb: every rollout%s is in %s\n",
@@ -140,11 +145,16 @@ static int examine(const options *o, const char *typed, const experiment *e, con
   return err->status;
 }
 
-static int run(int argc, char **argv, error *err)
+int cmd_evaluate_and_show(int argc, char **argv, void (*see)(void *self, const evaluation *),
+                          void *self, error *err)
 {
-  options o = {
-    .workers = cmd_default_workers(), .rollouts = -1, .record = -1, .seed = -1, .generation = -1
-  };
+  options o = { .workers = cmd_default_workers(),
+                .rollouts = -1,
+                .record = -1,
+                .seed = -1,
+                .generation = -1,
+                .see = see,
+                .self = self };
   stored_genome genome_of_file = { 0 };
   experiment *e = NULL;
   char *typed = cmd_typed(argc, argv);
@@ -162,6 +172,11 @@ static int run(int argc, char **argv, error *err)
   free(o.condition.word);
   free(typed);
   return err->status;
+}
+
+static int run(int argc, char **argv, error *err)
+{
+  return cmd_evaluate_and_show(argc, argv, NULL, NULL, err);
 }
 
 const command cmd_evaluate = {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd_evolve.h"
+#include "cmd_folds.h"
 #include "run_folder.h"
 
 typedef struct options {
@@ -77,8 +78,14 @@ static int run(int argc, char **argv, error *err)
   int status = read_options(argc, argv, &o, err);
   if (status == EXIT_FINE)
     status = experiment_load(o.experiment, o.set.word, o.set.n, &e, err);
+  const folds_options folds = { .experiment = o.experiment,
+                                .folder = o.folder,
+                                .set = &o.set,
+                                .workers = o.workers,
+                                .force = o.force };
   if (status == EXIT_FINE)
-    status = run_experiment(&o, typed, e, err);
+    status =
+        e->evaluate.leave_one_out ? cmd_folds(&folds, e, err) : run_experiment(&o, typed, e, err);
   experiment_free(e);
   free(o.set.word);
   free(typed);
@@ -101,6 +108,10 @@ const command cmd_run = {
       "Standard error shows generation, best and mean fitness, world steps a second and the time\n"
       "left; standard output names the file. INT, TERM, HUP, USR1 and XCPU drop the generation in\n"
       "flight, write the file and end with status 75; a second INT leaves at once. However a run\n"
-      "ends, hebb resume FOLDER goes on with it.\n",
+      "ends, hebb resume FOLDER goes on with it.\n"
+      "\n"
+      "With evaluate.leave_one_out = true there is a run for each task, trained on all the others, in\n"
+      "FOLDER/without-TASK (default: runs/NAME/folds-SEED), its evaluation in every task beside it, and\n"
+      "a table of all on standard output; the same command goes on with what is not finished.\n",
   .run = run,
 };

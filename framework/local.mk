@@ -15,7 +15,8 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/error.c %D%/error.h \
   %D%/cmd.c %D%/cmd.h \
   %D%/cmd_run.c %D%/cmd_resume.c %D%/cmd_verify.c %D%/cmd_evolve.c %D%/cmd_evolve.h \
-  %D%/cmd_evaluate.c \
+  %D%/cmd_evaluate.c %D%/cmd_evaluate.h \
+  %D%/cmd_folds.c %D%/cmd_folds.h \
   %D%/cmd_list.c \
   %D%/cmd_describe.c %D%/describe.c %D%/describe.h \
   %D%/cmd_check.c \

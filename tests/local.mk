@@ -89,6 +89,7 @@ SH_TESTS = \
   %D%/test_bottleneck.sh \
   %D%/test_lstm.sh \
   %D%/test_conditions.sh \
+  %D%/test_folds.sh \
   %D%/test_resume.sh \
   %D%/test_verify.sh
 TESTS += $(SH_TESTS)
