@@ -126,7 +126,7 @@ enum modulation_when { MODULATION_WHEN_ALWAYS, MODULATION_WHEN_EVENT, MODULATION
 enum modulation_gate_kind { MODULATION_GATE_MULTIPLY, MODULATION_GATE_NONE };
 enum modulation_trace { MODULATION_TRACE_NONE, MODULATION_TRACE_FIRST, MODULATION_TRACE_LAST };
 enum modulation_reset { MODULATION_RESET_LIFE, MODULATION_RESET_EPISODE, MODULATION_RESET_TRIAL };
-enum modulation_bound { MODULATION_BOUND_NONE, MODULATION_BOUND_SOFT, MODULATION_BOUND_DECAY };
+enum modulation_bound { MODULATION_BOUND_NONE, MODULATION_BOUND_DECAY };
 typedef struct modulation_config { /* [modulation]: the third factor (modulation.h) */
   int32_t source;             /* enum modulation_source */
   int32_t reads;              /* of a layer's neuron: enum modulation_reads */
@@ -139,7 +139,6 @@ typedef struct modulation_config { /* [modulation]: the third factor (modulation
   int32_t trace, trace_reset; /* enum modulation_trace, modulation_reset */
   double trace_decay;
   int32_t bound;              /* enum modulation_bound */
-  double limit;               /* of bound = soft */
 } modulation_config;
 
 typedef struct fitness_config { /* [fitness] */

@@ -198,10 +198,9 @@ static const hebb_param modulation_rows[] = {
   HEBB_PARAM(modulation_config, trace_decay, 0.9, 0, 1, "1", "What remains of e after a step."),
   HEBB_CHOICE(modulation_config, trace_reset, "life|episode|trial",
               "e is 0 at the start of a life; of every episode; or after every trial as well."),
-  HEBB_CHOICE(modulation_config, bound, "none|soft|decay",
-              "none: w += m d; soft: growth slows down towards +-limit; decay: w += m (d - w). A "
-              "hard bound: network.weights.after_update = \"clip\"."),
-  HEBB_PARAM(modulation_config, limit, 1, 1e-6, 1e6, "1", "soft: largest magnitude of a weight."),
+  HEBB_CHOICE(modulation_config, bound, "none|decay",
+              "none: w += m d; decay: w += m (d - w). Hard and soft bounds: "
+              "network.weights.after_update = \"clip\" and \"soft_bound\"."),
   { 0 }
 };
 

@@ -253,22 +253,6 @@ HEBB_CLONES(scale,
              const float *restrict before, float *restrict weight),
             (n_pre, n_post, of, value, before, weight))
 
-/* What grows slows down towards the limit, on either side. */
-static HEBB_INLINE void scale_soft_inline(int64_t n_pre, int64_t n_post, float of, float per_limit,
-                                          const float *restrict value, const float *restrict before,
-                                          float *restrict weight)
-{
-  for (int64_t i = 0; i < n_pre; i++)
-    for (int64_t j = 0, k = i * n_post; j < n_post; j++, k++) {
-      const float change = value[j] * (weight[k] - of * before[k]), at = before[k] * per_limit;
-      weight[k] = before[k] + change * (change > 0 ? 1 - at : 1 + at);
-    }
-}
-HEBB_CLONES(scale_soft,
-            (int64_t n_pre, int64_t n_post, float of, float per_limit, const float *restrict value,
-             const float *restrict before, float *restrict weight),
-            (n_pre, n_post, of, per_limit, value, before, weight))
-
 /* The weight moves towards what acts. */
 static HEBB_INLINE void scale_decay_inline(int64_t n_pre, int64_t n_post, float of,
                                            const float *restrict value,
@@ -295,9 +279,7 @@ void modulation_gate(const modulation_config *config, int32_t n_pre, int32_t n_p
   else if (config->trace == MODULATION_TRACE_LAST)
     trace_last(n, decay, before, trace, weight);
 
-  if (config->bound == MODULATION_BOUND_SOFT)
-    scale_soft(n_pre, n_post, of, (float)(1 / config->limit), value, before, weight);
-  else if (config->bound == MODULATION_BOUND_DECAY)
+  if (config->bound == MODULATION_BOUND_DECAY)
     scale_decay(n_pre, n_post, of, value, before, weight);
   else
     scale(n_pre, n_post, of, value, before, weight);
