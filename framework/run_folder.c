@@ -51,7 +51,8 @@ void provenance_resume(provenance *p, int32_t n_worker, bool changed)
     memmove(p->start_time + 1, p->start_time + 2, (size_t)(most - 2) * sizeof *p->start_time);
     memmove(p->start_generation + 1, p->start_generation + 2,
             (size_t)(most - 2) * sizeof *p->start_generation);
-    memmove(p->start_changed + 1, p->start_changed + 2, (size_t)(most - 2) * sizeof *p->start_changed);
+    memmove(p->start_changed + 1, p->start_changed + 2,
+            (size_t)(most - 2) * sizeof *p->start_changed);
     p->n_start--;
   }
   clock_gettime(CLOCK_REALTIME, &now);
