@@ -67,12 +67,6 @@ static inline double *es_numbers(const state *s, size_t offset)
   return es_at(s, offset);
 }
 
-/* Arrays that tell fills anew begin on a cache line, wherever the state is. */
-static inline void *es_aligned(const state *s, size_t offset)
-{
-  return (void *)(((uintptr_t)es_at(s, offset) + 63) / 64 * 64);
-}
-
 static inline size_t take(size_t *end, int64_t n, size_t size)
 {
   const size_t offset = *end;

@@ -46,13 +46,13 @@ static mixture mixture_of(const state *s)
   mixture m = { .n_rule = s->n_rule,
                 .n_coef = s->n_coef,
                 .sigma = s->sigma,
-                .row = es_aligned(s, s->row),
-                .plane = es_aligned(s, s->plane) };
+                .row = es_at(s, s->row),
+                .plane = es_at(s, s->plane) };
   for (int64_t c = 0; c < s->n_coef; c++)
     m.inverse[c] = s->sigma_of[c] > 0 ? 1 / s->sigma_of[c] : 0;
   m.near = (mixture_near){ .most = mixture_most_near(s->n_rule),
                            .reach = es_at(s, s->reach),
-                           .place = es_aligned(s, s->place),
+                           .place = es_at(s, s->place),
                            .rule = es_at(s, s->near) };
   return m;
 }
@@ -81,7 +81,7 @@ static void update_strip(state *s, const mixture *m, int64_t block, int64_t stri
   const mixture_room room = { es_numbers(s, s->score) + block * (n_room + s->n_rule),
                               (uint32_t *)es_at(s, s->answer) + block * n_room };
   const double *logit = es_numbers(s, s->logit) + strip * STRIP * s->n_rule;
-  double *sum = (double *)es_aligned(s, s->sum) + block * s->n_rule * mixture_row(s->n_coef);
+  double *sum = (double *)es_at(s, s->sum) + block * s->n_rule * mixture_row(s->n_coef);
   double *gradient = es_numbers(s, s->slope) + block * STRIP * s->n_rule;
   const float *shaped = es_at(s, s->shaped);
   double h[MIXTURE_MOST_COEF * STRIP], largest[STRIP], all = 0;
@@ -112,7 +112,7 @@ static void update_synapses(void *arg, int64_t first, int64_t end)
   const mixture m = mixture_of(s);
   const int64_t n_sum = mixture_row(s->n_coef) * s->n_rule;
   for (int64_t b = first; b < end; b++) {
-    memset((double *)es_aligned(s, s->sum) + b * n_sum, 0, (size_t)n_sum * sizeof(double));
+    memset((double *)es_at(s, s->sum) + b * n_sum, 0, (size_t)n_sum * sizeof(double));
     for (int64_t k = s->n_strip * b / BLOCK; k < s->n_strip * (b + 1) / BLOCK; k++)
       update_strip(s, &m, b, k);
   }
@@ -158,7 +158,7 @@ static void update_means(state *s)
   const int64_t n_row = mixture_row(s->n_coef), n_sum = n_row * s->n_rule;
   const double sharing = (double)s->n_synapse / (double)s->n_rule;
   const double factor = s->cfg.scale_by_sharing ? 1 / sqrt(sharing) : 1;
-  double *sum = es_aligned(s, s->sum);
+  double *sum = es_at(s, s->sum);
   for (int64_t b = 1; b < BLOCK; b++)
     for (int64_t k = 0; k < n_sum; k++)
       sum[k] += sum[b * n_sum + k];
@@ -172,7 +172,7 @@ static void update_means(state *s)
 static void lay_out_means(state *s)
 {
   const double *mean = es_numbers(s, s->mean);
-  double *plane = es_aligned(s, s->plane), *row = es_aligned(s, s->row);
+  double *plane = es_at(s, s->plane), *row = es_at(s, s->row);
   memset(row, 0, (size_t)(s->n_rule * mixture_row(s->n_coef)) * sizeof *row);
   for (int64_t k = 0; k < s->n_rule; k++)
     for (int64_t c = 0; c < s->n_coef; c++)

@@ -246,6 +246,8 @@ static void from_bytes(const loaded *l, void *arg)
   const uint64_t whole = hash_of(&t, t.state);
   memset(t.state, 0xA5, t.size);
   live(&t, copy, N_LIVED, 2 * N_LIVED, &stand_here);
+  if (hash_of(&t, copy) != whole)
+    printf(" %s ", l->plugin->name);
   CU_ASSERT_EQUAL(hash_of(&t, copy), whole);
   free(copy);
   stand_close(&t);

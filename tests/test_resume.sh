@@ -145,15 +145,16 @@ small=("${ordinary[@]}") long=("${usual[@]}")
 
 # ---- a second INT leaves at once, in the midst of a long life
 : >err.bg
-"$HEBB" run "${small[@]}" --set lifetime.episodes=200000 --set lifetime.keep_weights=true --workers 1 -o twice >out.bg 2>err.bg &
+"$HEBB" run "${small[@]}" --set lifetime.episodes=1000000 --set lifetime.keep_weights=true --workers 1 -o twice >out.bg 2>err.bg &
 pid=$!
-for _ in {1..500}; do
-  [[ -e twice/run.journal ]] && break
+for _ in {1..1500}; do # until the life has been going for a while: a fifth of a second of processor time
+  read -r -a stat <"/proc/$pid/stat" || break
+  ((stat[13] >= 20)) && break
   sleep 0.02
 done
 kill -INT $pid
 sleep 0.1
-kill -INT $pid
+kill -INT $pid 2>/dev/null || true
 wait $pid 2>/dev/null
 status=$?
 [[ $status == 130 ]] || fail "a second INT: status $status: $(cat err.bg)"
