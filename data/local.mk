@@ -52,3 +52,12 @@ dist_soltoggio2008_DATA = \
   %D%/experiments/soltoggio-2008/tmaze-single-modulated.toml \
   %D%/experiments/soltoggio-2008/tmaze-single-plastic.toml \
   %D%/experiments/soltoggio-2008/tmaze-single-static.toml
+tecot2018dir = $(experimentsdir)/tecot-2018
+dist_tecot2018_DATA = \
+  %D%/experiments/tecot-2018/acrobot-actor-critic.toml \
+  %D%/experiments/tecot-2018/acrobot-policy-ep.toml \
+  %D%/experiments/tecot-2018/cartpole-v0-actor-critic.toml \
+  %D%/experiments/tecot-2018/cartpole-v0-policy-ep-published.toml \
+  %D%/experiments/tecot-2018/cartpole-v0-policy-ep.toml \
+  %D%/experiments/tecot-2018/cartpole-v1-actor-critic.toml \
+  %D%/experiments/tecot-2018/cartpole-v1-policy-ep.toml

@@ -13,7 +13,9 @@ rules_LTLIBRARIES = \
   %D%/moving_average.la \
   %D%/taylor.la \
   %D%/reinforce.la \
-  %D%/equilibrium.la
+  %D%/equilibrium.la \
+  %D%/policy_ep.la \
+  %D%/actor_critic.la
 %C%_abcd_la_SOURCES = %D%/abcd.c %D%/abcd_sweep.c %D%/abcd_sweep.h
 %C%_equilibrium_la_SOURCES = %D%/equilibrium.c
 %C%_equilibrium_la_LIBADD = %D%/equilibrium/libequilibrium.la
@@ -34,3 +36,18 @@ noinst_LTLIBRARIES = %D%/equilibrium/libequilibrium.la
   %D%/equilibrium/relax.c %D%/equilibrium/relax.h \
   %D%/equilibrium/tecot.c %D%/equilibrium/tecot.h \
   %D%/equilibrium/update.c %D%/equilibrium/update.h
+# reinforcement learning: policies, critics, advantages
+%C%_policy_ep_la_SOURCES = %D%/policy_ep.c
+%C%_policy_ep_la_LIBADD = %D%/actor/libactor.la
+%C%_actor_critic_la_SOURCES = %D%/actor_critic.c
+%C%_actor_critic_la_LIBADD = %D%/actor/libactor.la
+noinst_LTLIBRARIES += %D%/actor/libactor.la
+%C%_actor_libactor_la_LDFLAGS =
+%C%_actor_libactor_la_LIBADD = %D%/equilibrium/libequilibrium.la
+%C%_actor_libactor_la_SOURCES = \
+  %D%/actor/advantage.c %D%/actor/advantage.h \
+  %D%/actor/advantage_actor.c \
+  %D%/actor/critic.c %D%/actor/critic.h \
+  %D%/actor/keeper.c %D%/actor/keeper.h \
+  %D%/actor/policy.c %D%/actor/policy.h %D%/actor/policy_config.h \
+  %D%/actor/tecot_actor.c

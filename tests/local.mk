@@ -56,7 +56,8 @@ C_TESTS = \
   %D%/test_condition \
   %D%/test_condition_toml \
   %D%/test_condition_evaluate \
-  %D%/test_journal
+  %D%/test_journal \
+  %D%/test_policy_ep
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -132,6 +133,7 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_digits_files_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_test_equilibrium_LDADD = rules/equilibrium/libequilibrium.la $(LDADD)
 %C%_test_equilibrium_properties_LDADD = rules/equilibrium/libequilibrium.la $(LDADD)
+%C%_test_policy_ep_LDADD = rules/actor/libactor.la rules/equilibrium/libequilibrium.la $(LDADD)
 %C%_test_tecot_LDADD = rules/equilibrium/libequilibrium.la $(LDADD)
 %C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)

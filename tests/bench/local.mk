@@ -2,7 +2,7 @@
 # A benchmark is a word in one of these lists.
 KERNEL_BENCHES = %D%/bench_net %D%/bench_linear %D%/bench_bw %D%/bench_tanh %D%/bench_rng %D%/bench_conv \
   %D%/bench_rules
-RUN_BENCHES = %D%/bench_es %D%/bench_env %D%/bench_scale
+RUN_BENCHES = %D%/bench_es %D%/bench_env %D%/bench_scale %D%/bench_learner
 if HAVE_MUJOCO
 RUN_BENCHES += %D%/bench_rollout
 endif
@@ -63,6 +63,10 @@ CLEANFILES += %D%/libscalar.a
 %C%_bench_scale_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_bench_scale_LDFLAGS =
 %C%_bench_scale_LDADD = $(HOST_LIBS)
+%C%_bench_learner_SOURCES = %D%/bench_learner.c %D%/bench.h %D%/life.h
+%C%_bench_learner_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_bench_learner_LDFLAGS =
+%C%_bench_learner_LDADD = $(HOST_LIBS)
 %C%_measure_SOURCES = %D%/measure.c
 %C%_measure_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_measure_LDFLAGS =
