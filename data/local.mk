@@ -60,4 +60,9 @@ dist_tecot2018_DATA = \
   %D%/experiments/tecot-2018/cartpole-v0-policy-ep-published.toml \
   %D%/experiments/tecot-2018/cartpole-v0-policy-ep.toml \
   %D%/experiments/tecot-2018/cartpole-v1-actor-critic.toml \
-  %D%/experiments/tecot-2018/cartpole-v1-policy-ep.toml
+  %D%/experiments/tecot-2018/cartpole-v1-policy-ep.toml \
+  %D%/experiments/tecot-2018/cartpole-v0-dqn-ep.toml \
+  %D%/experiments/tecot-2018/cartpole-v0-dqn-ep-td.toml \
+  %D%/experiments/tecot-2018/cartpole-v0-dqn.toml \
+  %D%/experiments/tecot-2018/cartpole-v0-dqn-td.toml \
+  %D%/experiments/tecot-2018/cartpole-v0-reward-ep.toml

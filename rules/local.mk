@@ -15,7 +15,10 @@ rules_LTLIBRARIES = \
   %D%/reinforce.la \
   %D%/equilibrium.la \
   %D%/policy_ep.la \
-  %D%/actor_critic.la
+  %D%/actor_critic.la \
+  %D%/dqn_ep.la \
+  %D%/dqn.la \
+  %D%/reward_ep.la
 %C%_abcd_la_SOURCES = %D%/abcd.c %D%/abcd_sweep.c %D%/abcd_sweep.h
 %C%_equilibrium_la_SOURCES = %D%/equilibrium.c
 %C%_equilibrium_la_LIBADD = %D%/equilibrium/libequilibrium.la
@@ -51,3 +54,20 @@ noinst_LTLIBRARIES += %D%/actor/libactor.la
   %D%/actor/keeper.c %D%/actor/keeper.h \
   %D%/actor/policy.c %D%/actor/policy.h %D%/actor/policy_config.h \
   %D%/actor/tecot_actor.c
+
+# learners of the value of actions
+%C%_dqn_ep_la_SOURCES = %D%/dqn_ep.c
+%C%_dqn_ep_la_LIBADD = %D%/value/libvalue.la
+%C%_dqn_la_SOURCES = %D%/dqn.c
+%C%_dqn_la_LIBADD = %D%/value/libvalue.la
+%C%_reward_ep_la_SOURCES = %D%/reward_ep.c
+%C%_reward_ep_la_LIBADD = %D%/equilibrium/libequilibrium.la
+noinst_LTLIBRARIES += %D%/value/libvalue.la
+%C%_value_libvalue_la_LDFLAGS =
+%C%_value_libvalue_la_LIBADD = %D%/equilibrium/libequilibrium.la
+%C%_value_libvalue_la_SOURCES = \
+  %D%/value/arrays.c %D%/value/arrays.h \
+  %D%/value/loop.c %D%/value/loop.h \
+  %D%/value/td_value.c %D%/value/td_value.h \
+  %D%/value/tecot_dqn.c %D%/value/tecot_dqn.h \
+  %D%/value/tecot_value.c %D%/value/tecot_value.h

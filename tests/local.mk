@@ -57,7 +57,9 @@ C_TESTS = \
   %D%/test_condition_toml \
   %D%/test_condition_evaluate \
   %D%/test_journal \
-  %D%/test_policy_ep
+  %D%/test_policy_ep \
+  %D%/test_value_learners \
+  %D%/test_tecot_learners
 if HAVE_MUJOCO
 C_TESTS += %D%/test_ant %D%/test_ant_body %D%/test_ant_v4 %D%/test_mujoco
 endif
@@ -102,7 +104,7 @@ check_LIBRARIES = %D%/libtest.a
 %C%_libtest_a_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
 %C%_libtest_a_SOURCES = %D%/check.h %D%/said.h %D%/golden_read.c %D%/golden_read.h %D%/stage.c %D%/stage.h \
   %D%/scratch.c %D%/scratch.h %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h \
-  %D%/stand.c %D%/stand.h %D%/task_lives.c %D%/task_lives.h
+  %D%/learner_life.c %D%/learner_life.h %D%/stand.c %D%/stand.h %D%/task_lives.c %D%/task_lives.h
 LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_ant_body_SOURCES = %D%/test_ant_body.c envs/ant_config.c envs/ant_model.c envs/ant_morphology.c envs/ant_shapes.c envs/ant_task.c envs/mujoco_engine.c
 %C%_test_ant_body_CPPFLAGS = $(AM_CPPFLAGS)
@@ -135,6 +137,7 @@ LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)
 %C%_test_equilibrium_properties_LDADD = rules/equilibrium/libequilibrium.la $(LDADD)
 %C%_test_policy_ep_LDADD = rules/actor/libactor.la rules/equilibrium/libequilibrium.la $(LDADD)
 %C%_test_tecot_LDADD = rules/equilibrium/libequilibrium.la $(LDADD)
+%C%_test_value_learners_LDADD = rules/value/libvalue.la $(LDADD)
 %C%_test_store_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_read_CPPFLAGS = $(HOST_CPPFLAGS)
 %C%_test_store_inspect_CPPFLAGS = $(HOST_CPPFLAGS)

@@ -80,8 +80,8 @@ static void set(const life *l, const char *key, const char *text)
 
 static void begin(life *l, const char *const *settings)
 {
-  const hebb_env_shape world = {
-    .size = sizeof world, .n_obs = N_OBS, .n_act = 1, .n_choice = N_CHOICE, .max_steps = STEPS
+  const hebb_env_shape place = {
+    .size = sizeof place, .n_obs = N_OBS, .n_act = 1, .n_choice = N_CHOICE, .max_steps = STEPS
   };
   loaded found;
   why = (error){ 0 };
