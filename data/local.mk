@@ -9,6 +9,7 @@ najarro2020dir = $(experimentsdir)/najarro-2020
 dist_najarro2020_DATA = \
   %D%/experiments/najarro-2020/ant-abcd.toml \
   %D%/experiments/najarro-2020/ant-bullet-abcd.toml \
+  %D%/experiments/najarro-2020/ant-bullet-static.toml \
   %D%/experiments/najarro-2020/ant-static.toml \
   %D%/experiments/najarro-2020/car-abcd.toml \
   %D%/experiments/najarro-2020/car-static.toml
@@ -66,3 +67,13 @@ dist_tecot2018_DATA = \
   %D%/experiments/tecot-2018/cartpole-v0-dqn.toml \
   %D%/experiments/tecot-2018/cartpole-v0-dqn-td.toml \
   %D%/experiments/tecot-2018/cartpole-v0-reward-ep.toml
+
+# Published tables that `hebb table NAME` makes again.
+tablesdir = $(pkgdatadir)/tables
+dist_tables_DATA = \
+  %D%/tables/najarro-2020-car.toml \
+  %D%/tables/najarro-2020-figures-3-4.toml \
+  %D%/tables/najarro-2020-table-1.toml \
+  %D%/tables/palm-2021-ant.toml \
+  %D%/tables/palm-2021-car.toml \
+  %D%/tables/tecot-2018-figure-4.toml

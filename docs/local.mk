@@ -17,5 +17,5 @@ EXTRA_DIST += \
   %D%/hebb.1.in %D%/hebb-experiment.5.in %D%/hebb-plugin.7 %D%/manual.sh \
   %D%/design.md %D%/performance.md %D%/environments.md %D%/optimizers.md %D%/first-rule.md \
   %D%/conditions.md %D%/modulation.md %D%/learners.md %D%/bottleneck.md %D%/rules.md %D%/recurrent.md \
-  %D%/reliability.md \
+  %D%/reliability.md %D%/results.md \
   %D%/SCHEMA.md %D%/read-the-hdf5.md %D%/pictures/first-run.svg %D%/pictures/first-run.py

@@ -19,7 +19,10 @@ typedef struct command {
 } command;
 
 extern const command cmd_run, cmd_evaluate, cmd_list, cmd_describe, cmd_check, cmd_inspect, cmd_play,
-    cmd_replay, cmd_vet, cmd_new, cmd_bench, cmd_resume, cmd_verify;
+    cmd_replay, cmd_vet, cmd_new, cmd_bench, cmd_resume, cmd_verify, cmd_table;
+
+/* "Tables" and a line for each installed one, as `hebb list` shows them (cmd_table.c). */
+void cmd_list_tables(void);
 
 /* Words given by a repeated option (--set a=1 --set b=2). */
 typedef struct word_list {

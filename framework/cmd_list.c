@@ -115,9 +115,9 @@ static int run(int argc, char **argv, error *err)
 {
   static const struct option known[] = { { "plugin-dir", required_argument, NULL, 'p' },
                                          { NULL, 0, NULL, 0 } };
-  static const char *const what[] = { "", "rules", "envs", "optimizers", "experiments" };
+  static const char *const what[] = { "", "rules", "envs", "optimizers", "experiments", "tables" };
   static const char *const title[] = { "", "Rules", "Environments", "Optimizers" };
-  enum { EVERYTHING, EXPERIMENTS = 4 };
+  enum { EVERYTHING, EXPERIMENTS = 4, TABLES };
   int c, wanted = EVERYTHING;
 
   opterr = 0;
@@ -130,10 +130,11 @@ static int run(int argc, char **argv, error *err)
   if (argc - optind > 1)
     return cmd_usage_error(&cmd_list, err, "one word at most, %d given", argc - optind);
   if (argc - optind == 1) {
-    for (wanted = EXPERIMENTS; wanted > 0 && strcmp(what[wanted], argv[optind]) != 0;)
+    for (wanted = TABLES; wanted > 0 && strcmp(what[wanted], argv[optind]) != 0;)
       wanted--;
     if (wanted == EVERYTHING)
-      return cmd_usage_error(&cmd_list, err, "'%s' is none of rules, envs, optimizers, experiments",
+      return cmd_usage_error(&cmd_list, err,
+                             "'%s' is none of rules, envs, optimizers, experiments, tables",
                              argv[optind]);
   }
 
@@ -142,13 +143,15 @@ static int run(int argc, char **argv, error *err)
       list_plugins((uint32_t)kind, title[kind], err);
   if (wanted == EVERYTHING || wanted == EXPERIMENTS)
     list_experiments();
+  if (wanted == EVERYTHING || wanted == TABLES)
+    cmd_list_tables();
   return EXIT_FINE; // a refused plugin is reported, but the list is whole without it
 }
 
 const command cmd_list = {
   .name = "list",
-  .arguments = "[rules|envs|optimizers|experiments]",
-  .brief = "list the plugins and experiments that are found",
+  .arguments = "[rules|envs|optimizers|experiments|tables]",
+  .brief = "list the plugins, experiments and tables that are found",
   .help =
       "For each plugin: the name by which an experiment opens it, its version, what it is, and\n"
       "its file. A plugin that cannot be used is reported on standard error with the reason.\n"
@@ -157,7 +160,7 @@ const command cmd_list = {
       "\n"
       "Plugins are looked for in rules/, envs/ and plugins/ of each folder of --plugin-dir, of\n"
       "HEBB_PLUGIN_PATH (separated by ':') and of the installation; experiments in\n"
-      "experiments/ of HEBB_DATA_PATH and of the installation. 'hebb describe NAME' explains a\n"
-      "plugin.\n",
+      "experiments/, tables in tables/ of HEBB_DATA_PATH and of the installation.\n"
+      "'hebb describe NAME' explains a plugin.\n",
   .run = run,
 };

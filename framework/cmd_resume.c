@@ -268,12 +268,13 @@ static int run(int argc, char **argv, error *err)
   run_folder folder;
   found f = { 0 };
   char *typed = cmd_typed(argc, argv);
+  int status = EXIT_FINE; // of an interrupted run, which has no sentence
 
   if (read_options(argc, argv, &o, err) == EXIT_FINE) {
     const bool was_locked = run_lock_was_left(o.folder);
     if (run_folder_open(o.folder, &folder, err) == EXIT_FINE) {
       if (load(&o, typed, was_locked, &f, err) == EXIT_FINE)
-        go_on(&o, &f, err);
+        status = go_on(&o, &f, err);
       run_folder_leave(&folder);
     }
   }
@@ -281,7 +282,7 @@ static int run(int argc, char **argv, error *err)
   stored_run_free(&f.run);
   free(f.override.word);
   free(typed);
-  return err->status;
+  return err->status != EXIT_FINE ? err->status : status;
 }
 
 const command cmd_resume = {

@@ -71,13 +71,17 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/durable.c %D%/durable.h \
   %D%/journal.c %D%/journal.h \
   %D%/evaluate.c %D%/evaluate.h \
+  %D%/cmd_table.c %D%/table.h \
+  %D%/table_file.c %D%/table_find.c %D%/table_find.h \
+  %D%/table_fill.c %D%/table_make.c %D%/table_make.h %D%/table_settings.c \
+  %D%/table_sample.c %D%/table_print.c %D%/table_csv.c \
   %D%/bench.c %D%/bench.h %D%/bench_life.c %D%/bench_life.h \
   %D%/replay.c %D%/replay.h \
   %D%/picture.c %D%/picture.h \
   %D%/picture_gif.c \
   %D%/picture_png.c \
   %D%/picture_film.c \
-  %D%/stats.c %D%/stats.h \
+  %D%/stats.c %D%/stats_interval.c %D%/stats.h \
   %D%/seeds.h \
   %D%/vet.c %D%/vet.h \
   %D%/vet_calls.c \
@@ -105,6 +109,7 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/store_read.c \
   %D%/store_read_run.c \
   %D%/store_read_origin.c \
+  %D%/store_read_result.c \
   %D%/store_vectors.c \
   %D%/store_inspect.c \
   %D%/store_csv.c \

@@ -9,11 +9,11 @@
 #include "param.h"
 #include "store.h"
 
-enum { N_COMMAND = 13 };
+enum { N_COMMAND = 14 };
 
 static const command *const commands[N_COMMAND] = {
   &cmd_run,      &cmd_resume, &cmd_evaluate, &cmd_replay, &cmd_inspect, &cmd_check,  &cmd_list,
-  &cmd_describe, &cmd_new,    &cmd_vet,      &cmd_play,   &cmd_bench,   &cmd_verify,
+  &cmd_describe, &cmd_new,    &cmd_vet,      &cmd_play,   &cmd_bench,   &cmd_verify, &cmd_table,
 };
 
 static void print_help(FILE *out)

@@ -138,6 +138,26 @@ int store_read_run(const char *path, const hebb_array *scalar, int32_t n_scalar,
 void stored_run_free(stored_run *run);
 const char *store_source_sha256(void); /* of this program's sources */
 
+/* ---- what tables are made of (store_read_result.c) ---- */
+
+int store_read_status(const char *path, enum run_status *status, error *err);
+/* The resolved experiment inside a file of a run; to be freed. */
+int store_read_config(const char *path, char **config_toml, error *err);
+
+/* The curves of a run of independent lives; EXIT_MISMATCH where it has none. To be freed with
+   learning_done. */
+int store_read_learning(const char *path, learning *out, error *err);
+
+typedef struct stored_evaluation {
+  char **condition;           /* [n_condition] names */
+  int32_t n_condition, n_rollout;
+  double *total_return;       /* (condition x rollout) NaN: failed */
+  char genome_source[64], genome_sha256[65];
+  char *config_toml;          /* resolved experiment */
+} stored_evaluation;
+int store_read_evaluation(const char *path, stored_evaluation *out, error *err);
+void stored_evaluation_free(stored_evaluation *evaluation);
+
 /* `hebb inspect`, on `out`: a tree with dimensions, units and sentences for people; the 1-D series
    of a group side by side as CSV, of /evaluation a row a rollout; every difference from the schema (EXIT_MISMATCH where there is
    one). */

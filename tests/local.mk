@@ -34,6 +34,7 @@ C_TESTS = \
   %D%/test_store_read \
   %D%/test_store_inspect \
   %D%/test_stats \
+  %D%/test_table_file \
   %D%/test_libraries \
   %D%/test_tasks \
   %D%/test_task_trials \
@@ -94,7 +95,8 @@ SH_TESTS = \
   %D%/test_conditions.sh \
   %D%/test_folds.sh \
   %D%/test_resume.sh \
-  %D%/test_verify.sh
+  %D%/test_verify.sh \
+  %D%/test_table.sh
 TESTS += $(SH_TESTS)
 EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py %D%/same_run.py \
   %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c

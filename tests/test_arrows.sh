@@ -35,8 +35,8 @@ forbid "the kit includes the kit and the C library" '^ *# *include *".*/' framew
 
 mapfile -t rest < <(except '/(store|golden_read)' "${core[@]}")
 forbid "hdf5.h belongs to store*.c" "$(included '(.*/)?(hdf5|hdf5_hl|store_hdf5)\.h')" "${rest[@]}" "${plugins[@]}"
-mapfile -t rest < <(except '/(experiment[a-z_]*\.[ch]|toml\.(h|cc))$' "${core[@]}")
-forbid "toml.h belongs to experiment*.c" "$(included 'toml\.h')" "${rest[@]}"
+mapfile -t rest < <(except '/((experiment[a-z_]*|table_file|table_find)\.[ch]|toml\.(h|cc))$' "${core[@]}")
+forbid "toml.h belongs to experiment*.c and table_{file,find}.c" "$(included 'toml\.h')" "${rest[@]}"
 mapfile -t rest < <(except '/toml\.cc$' "${core[@]}")
 forbid "toml++ stays behind toml.cc" '^ *# *include *<toml\+\+' "${rest[@]}" "${plugins[@]}"
 
@@ -70,8 +70,8 @@ mapfile -t rest < <(except '/store' framework/*.c)
 keep_from "hdf5.h belongs to store*.c" '(^|/)(hdf5|store_hdf5)\.h$' "${rest[@]}"
 [[ $(reached framework/store_file.c) == *hdf5.h* ]] ||
   { echo "FAIL: store_file.c is not seen to reach hdf5.h: the lists are wrong"; failed=1; }
-mapfile -t rest < <(except '/experiment' framework/*.c)
-keep_from "toml.h belongs to experiment*.c" '^framework/toml\.h$' "${rest[@]}"
+mapfile -t rest < <(except '/(experiment|table_file|table_find)' framework/*.c)
+keep_from "toml.h belongs to experiment*.c and table_{file,find}.c" '^framework/toml\.h$' "${rest[@]}"
 keep_from "a life knows neither files nor TOML" '(^|/)((store|cmd)[a-z_]*|evolve|evaluate|toml|hdf5)\.h$' \
   framework/{genome,network,plan,condition,event,rollout,rollout_room,pool}.c
 # of the tree, a plugin reaches the kit and its own folder

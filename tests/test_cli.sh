@@ -26,7 +26,7 @@ expect() {
   has err "$3" || fail "${*:4}: standard error is not '$3': $(head -n 3 err)"
 }
 
-commands=(run evaluate replay inspect check list describe new vet play bench)
+commands=(run evaluate replay inspect check list describe new vet play bench table)
 expect 0 "Usage: hebb COMMAND" "" "$HEBB" --help
 for name in "${commands[@]}"; do
   grep -q "^  $name  *[a-z]" out || fail "--help does not list $name"
