@@ -10,6 +10,15 @@
 #include "progress.h"
 #include "rollout.h"
 
+typedef struct executor executor;
+
+/* What one life was worth. */
+typedef struct outcome {
+  double total, length, mean_square;
+  uint8_t failure;
+  const char *why;
+} outcome;
+
 typedef struct evolution {
   const experiment *e;
   const evolve_options *options;
@@ -44,6 +53,7 @@ typedef struct evolution {
   double best_fitness;
   int32_t best_generation;
   int64_t evaluations;  /* rollouts, of the population */
+  executor *executor;   /* worker processes, where lives are lived in them */
   bool published;
   journal journal;
   bool redoing;         /* a generation of the journal: its lives are known */
@@ -70,6 +80,19 @@ void evolution_centre(const evolution *ev, int32_t worker, float *vector);
 int evolution_generation(evolution *ev, error *err);
 /* The same, of lives whose results are in place already. */
 int evolution_redo(evolution *ev, double wall_time, error *err);
+/* [any worker, any order] The life of one cell of the round; false: not lived, the generation will be
+   dropped. Its results, and those of its episodes (or NULL), go where they belong. Its place among
+   `total`, and its random numbers. */
+bool evolution_life(evolution *ev, int32_t worker, int64_t cell, outcome *o);
+void evolution_put(evolution *ev, int64_t cell, const outcome *o, const double *episode_return,
+                   const int32_t *episode_length);
+int64_t evolution_place(const evolution *ev, int64_t cell);
+rollout_seeds evolution_seeds(const evolution *ev, int64_t cell);
+
+/* evolve_process.c: a round of lives in worker processes. */
+int evolution_executor_run(evolution *ev, int64_t n_cell, error *err);
+void evolution_executor_end(evolution *ev);
+size_t evolution_executor_bytes(const evolution *ev);
 
 /* evolve.c: keeps the genome where that is due; the next generation follows. */
 int evolution_advance(evolution *ev, error *err);

@@ -184,6 +184,7 @@ int evolve(const experiment *e, const evolve_options *options, evolve_result *re
   const double begun = clock_seconds();
   int status = evolution_begin(&ev, err);
 
+  options->provenance->executor = e->run.executor == EXECUTOR_PROCESS ? "process" : "threads";
   *result = (evolve_result){ 0 };
   const bool begun_here = status == EXIT_FINE && !options->resume;
   if (status == EXIT_FINE)

@@ -20,51 +20,101 @@
 /* A return beyond it is a failure: with penalty and ranks it must stay a finite float. */
 static const double largest_fitness = 1e37;
 
-/* One (individual, training task): any worker, any order. */
-static void live(void *arg, int32_t worker, int64_t cell)
+static int32_t individual_of(const evolution *ev, int64_t cell)
 {
-  evolution *ev = arg;
-  const experiment *e = ev->e;
-  const int32_t n = ev->of_centre ? 1 : ev->n;
-  const int32_t i = (int32_t)(cell % n), t = ev->turn[cell / n];
-  const int64_t at = (int64_t)(ev->of_centre ? ev->n : i) * ev->n_task + t;
+  return (int32_t)(cell % (ev->of_centre ? 1 : ev->n));
+}
+
+static int32_t task_of(const evolution *ev, int64_t cell)
+{
+  return ev->turn[cell / (ev->of_centre ? 1 : ev->n)];
+}
+
+int64_t evolution_place(const evolution *ev, int64_t cell)
+{
+  const int64_t i = ev->of_centre ? ev->n : individual_of(ev, cell);
+  return i * ev->n_task + task_of(ev, cell);
+}
+
+rollout_seeds evolution_seeds(const evolution *ev, int64_t cell)
+{
+  return (rollout_seeds){
+    .seed = (uint64_t)ev->e->run.seed,
+    .generation = (uint32_t)ev->generation,
+    .individual = ev->of_centre ? SEEDS_CENTRE : (uint32_t)individual_of(ev, cell),
+    .task = (uint32_t)ev->task[task_of(ev, cell)],
+    .common_worlds = ev->e->fitness.common_seeds,
+  };
+}
+
+bool evolution_life(evolution *ev, int32_t worker, int64_t cell, outcome *o)
+{
+  const int32_t t = task_of(ev, cell);
   rollout *r = ev->room[worker];
   float *vector = r->genome;
 
   if (interrupt_requested() && !ev->of_centre)
-    return; // the generation will be dropped
+    return false;
   if (ev->of_centre)
     evolution_centre(ev, worker, vector);
   else
-    evolution_ask(ev, worker, i, vector);
-  if (t == 0 && !ev->of_centre)
-    ev->mean_square[i] = e->fitness.l2 > 0 ? genome_mean_square(&ev->plan->genome, vector) : 0;
+    evolution_ask(ev, worker, individual_of(ev, cell), vector);
+  *o = (outcome){ .failure = FAILURE_NONE };
+  if (t == 0 && !ev->of_centre && ev->e->fitness.l2 > 0)
+    o->mean_square = genome_mean_square(&ev->plan->genome, vector);
 
-  const rollout_seeds seeds = { .seed = (uint64_t)e->run.seed,
-                                .generation = (uint32_t)ev->generation,
-                                .individual = ev->of_centre ? SEEDS_CENTRE : (uint32_t)i,
-                                .task = (uint32_t)ev->task[t],
-                                .common_worlds = e->fitness.common_seeds };
+  const rollout_seeds seeds = evolution_seeds(ev, cell);
   rollout_life(r, ev->task[t], vector, &seeds, NULL);
 
-  if (r->episode_return && !ev->of_centre)
-    learning_put(&ev->learning, i, t, r->episode_return, r->episode_length);
-  ev->total[at] = ev->length[at] = 0;
-  ev->failure[at] = FAILURE_NONE;
   for (int32_t lane = 0; lane < r->n_lane; lane++) {
-    ev->total[at] += r->total[lane] / r->n_lane;
-    ev->length[at] += (double)r->length[lane] / r->n_lane;
-    if (r->failure[lane] != FAILURE_NONE && ev->failure[at] == FAILURE_NONE) {
-      ev->failure[at] = r->failure[lane];
-      ev->why[at] = r->why[lane];
+    o->total += r->total[lane] / r->n_lane;
+    o->length += (double)r->length[lane] / r->n_lane;
+    if (r->failure[lane] != FAILURE_NONE && o->failure == FAILURE_NONE) {
+      o->failure = r->failure[lane];
+      o->why = r->why[lane];
     }
   }
-  if (ev->failure[at] == FAILURE_NONE && !(fabs(ev->total[at]) <= largest_fitness)) {
-    ev->failure[at] = FAILURE_NONFINITE;
-    ev->why[at] = "the return lies beyond 1e37";
+  if (o->failure == FAILURE_NONE && !(fabs(o->total) <= largest_fitness)) {
+    o->failure = FAILURE_NONFINITE;
+    o->why = "the return lies beyond 1e37";
   }
-  if (ev->failure[at] != FAILURE_NONE)
-    ev->total[at] = NAN;
+  if (o->failure != FAILURE_NONE)
+    o->total = NAN;
+  return true;
+}
+
+void evolution_put(evolution *ev, int64_t cell, const outcome *o, const double *episode_return,
+                   const int32_t *episode_length)
+{
+  const int64_t at = evolution_place(ev, cell);
+  const int32_t i = individual_of(ev, cell), t = task_of(ev, cell);
+  if (episode_return && !ev->of_centre)
+    learning_put(&ev->learning, i, t, episode_return, episode_length);
+  if (t == 0 && !ev->of_centre)
+    ev->mean_square[i] = o->mean_square;
+  ev->total[at] = o->total;
+  ev->length[at] = o->length;
+  ev->failure[at] = o->failure;
+  if (o->failure != FAILURE_NONE)
+    ev->why[at] = o->why;
+}
+
+/* One (individual, training task), by a thread. */
+static void live(void *arg, int32_t worker, int64_t cell)
+{
+  evolution *ev = arg;
+  const rollout *r = ev->room[worker];
+  outcome o;
+  if (evolution_life(ev, worker, cell, &o))
+    evolution_put(ev, cell, &o, r->episode_return, r->episode_length);
+}
+
+static int live_all(evolution *ev, int64_t n_cell, error *err)
+{
+  if (ev->e->run.executor == EXECUTOR_PROCESS)
+    return evolution_executor_run(ev, n_cell, err);
+  pool_run(ev->pool, n_cell, live, ev);
+  return EXIT_FINE;
 }
 
 /* Fitness of individual i: mean over training tasks; NaN and the reason where one failed. */
@@ -242,7 +292,7 @@ static void log_scalars(evolution *ev, bool before_tell)
   }
 }
 
-static void log_centre(evolution *ev)
+static int log_centre(evolution *ev, error *err)
 {
   history *h = &ev->history;
   const int32_t g = h->n_generation - 1;
@@ -257,13 +307,15 @@ static void log_centre(evolution *ev)
 
   if (every > 0 && (ev->generation + 1) % every == 0) {
     ev->of_centre = true;
-    if (!ev->redoing)
-      pool_run(ev->pool, ev->n_task, live, ev);
+    const int status = ev->redoing ? EXIT_FINE : live_all(ev, ev->n_task, err);
     ev->of_centre = false;
+    if (status != EXIT_FINE)
+      return status;
     for (int32_t t = 0; t < ev->n_task; t++)
       sum += ev->total[(int64_t)ev->n * ev->n_task + t];
     h->series[SERIES_CENTRE_FITNESS][g] = sum / ev->n_task;
   }
+  return EXIT_FINE;
 }
 
 int evolution_generation(evolution *ev, error *err)
@@ -272,8 +324,8 @@ int evolution_generation(evolution *ev, error *err)
 
   if (evolution_merge(ev, err) != EXIT_FINE)
     return err->status;
-  if (!ev->redoing)
-    pool_run(ev->pool, (int64_t)ev->n * ev->n_task, live, ev);
+  if (!ev->redoing && live_all(ev, (int64_t)ev->n * ev->n_task, err) != EXIT_FINE)
+    return err->status;
   if (!ev->redoing && interrupt_requested())
     return EXIT_INTERRUPTED;
   if (history_append(&ev->history, err) != EXIT_FINE)
@@ -286,9 +338,9 @@ int evolution_generation(evolution *ev, error *err)
   log_scalars(ev, true);
   ev->e->optimizer_plugin->tell(ev->state, ev->told, pool_lend(ev->pool));
   log_scalars(ev, false);
-  log_centre(ev);
+  const int status = log_centre(ev, err);
   ev->history.series[SERIES_WALL_TIME][ev->history.n_generation - 1] = clock_seconds() - begun;
-  return EXIT_FINE;
+  return status;
 }
 
 int evolution_redo(evolution *ev, double wall_time, error *err)

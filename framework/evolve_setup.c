@@ -34,8 +34,12 @@ static memory memory_of(const evolution *ev)
   };
   m.individuals += learning_bytes(e, ev->n, ev->n_task);
   m.individuals *= 1.6; // a record of the journal holds them once more
-  m.total = ev->options->n_worker * m.worker + (double)ev->state_size + m.rows + m.kept +
-            m.individuals + gene + (double)evolution_merge_bytes(ev);
+  const bool process =
+      e->run.executor == EXECUTOR_PROCESS; // its workers' rooms, beside the run's own
+  if (process)
+    m.individuals += (double)evolution_executor_bytes(ev);
+  m.total = (ev->options->n_worker + process) * m.worker + (double)ev->state_size + m.rows +
+            m.kept + m.individuals + gene + (double)evolution_merge_bytes(ev);
   return m;
 }
 
@@ -112,7 +116,9 @@ static int take_arrays(evolution *ev, error *err)
   if (!ev->room || !ev->total || !ev->length || !ev->failure || !ev->why || !ev->mean_square ||
       !ev->told || !ev->task_steps || !ev->sample || !ev->sorted || !ev->best_genome)
     return out_of_memory(err);
-  for (size_t w = 0; w < n_worker; w++)
+  const size_t n_room =
+      ev->e->run.executor == EXECUTOR_PROCESS ? 1 : n_worker; // theirs is their own
+  for (size_t w = 0; w < n_room; w++)
     if (rollout_new(ev->plan, evolution_lanes(ev->e), &ev->room[w], err) != EXIT_FINE)
       return err->status;
   return EXIT_FINE;
@@ -161,7 +167,8 @@ int evolution_begin(evolution *ev, error *err)
   ev->best_fitness = -INFINITY;
   ev->best_generation = -1;
 
-  plan_check_workers(e, ev->options->n_worker, err);
+  if (e->run.executor == EXECUTOR_THREADS)
+    plan_check_workers(e, ev->options->n_worker, err);
   plan_try(e, &ev->plan, err);
   if (plan_has_genome(ev->plan))
     evolution_merge_begin(ev, err);
@@ -180,6 +187,7 @@ int evolution_begin(evolution *ev, error *err)
 void evolution_end(evolution *ev)
 {
   journal_close(&ev->journal);
+  evolution_executor_end(ev);
   pool_free(ev->pool);
   evolution_merge_end(ev);
   for (int32_t w = 0; ev->room && w < ev->options->n_worker; w++)

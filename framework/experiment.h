@@ -17,8 +17,10 @@ typedef struct run_config { /* [run] */
   int64_t seed, generations;
   int64_t seeds;            /* independent lives of a rule that learns by itself; 0: generations evolve */
   int32_t on_failure; /* enum on_failure */
+  int32_t executor;   /* enum run_executor */
 } run_config;
 enum on_failure { ON_FAILURE_CONTINUE, ON_FAILURE_STOP };
+enum run_executor { EXECUTOR_THREADS, EXECUTOR_PROCESS };
 
 enum convolution_activation { CONVOLUTION_TANH, CONVOLUTION_RELU, CONVOLUTION_LINEAR };
 /* Each list has a number for every layer, and is followed by its length. */

@@ -20,6 +20,10 @@ static const hebb_param run_rows[] = {
   HEBB_CHOICE(
       run_config, on_failure, "continue|stop",
       "What follows when a life fails: it ranks last and the run continues, or the run stops."),
+  HEBB_CHOICE(
+      run_config, executor, "threads|process",
+      "What lives are lived in: threads of one process; process: a process for each worker, "
+      "so that a plugin that crashes, exits, hangs or eats memory fails one life."),
   { 0 }
 };
 

@@ -59,6 +59,9 @@ noinst_LIBRARIES += %D%/libhost.a
   %D%/event.c %D%/event.h \
   %D%/rollout.c %D%/rollout_room.c %D%/rollout.h \
   %D%/pool.c %D%/pool.h \
+  %D%/culprit.c %D%/culprit.h \
+  %D%/processes.c %D%/processes.h \
+  %D%/evolve_process.c \
   %D%/evolve.c %D%/evolve_resume.c %D%/evolve_setup.c %D%/evolve_generation.c %D%/evolve_merge.c %D%/evolve.h %D%/evolution.h \
   %D%/clock.h \
   %D%/history.c %D%/history.h \

@@ -26,6 +26,7 @@ typedef struct provenance {
   char created[32];                   /* ISO 8601 */
   const char *command_line;
   int n_threads;
+  const char *executor;               /* what the rollouts ran in; NULL: threads */
   int32_t n_start;                    /* rows of the start table */
   double start_time[PROVENANCE_MOST_STARTS]; /* unix seconds of each start or resume */
   int32_t start_generation[PROVENANCE_MOST_STARTS];

@@ -150,7 +150,7 @@ void store_put_provenance(store_writer *writer, const provenance *p, const exper
   store_attribute_text(&group, "cflags", HEBB_CFLAGS);
   store_attribute_integer(&group, "n_threads", p->n_threads);
   store_attribute_integer(&group, "n_ranks", 1);
-  store_attribute_text(&group, "executor", "threads");
+  store_attribute_text(&group, "executor", p->executor ? p->executor : "threads");
   store_attribute_text(&group, "float_mode", "strict");
   store_attribute_text(&group, "reproducibility", "L1");
   store_attribute_integer(&group, "nondeterministic", nondeterministic(e));

@@ -96,10 +96,12 @@ SH_TESTS = \
   %D%/test_folds.sh \
   %D%/test_resume.sh \
   %D%/test_verify.sh \
-  %D%/test_table.sh
+  %D%/test_table.sh \
+  %D%/test_executor.sh
 TESTS += $(SH_TESTS)
 EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py %D%/same_run.py \
-  %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c
+  %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c \
+  %D%/faulty/deadly.c
 
 # what several of them use
 check_LIBRARIES = %D%/libtest.a

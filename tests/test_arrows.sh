@@ -23,7 +23,7 @@ except() { # pattern file...
   for file in "$@"; do [[ $file =~ $pattern ]] || echo "$file"; done
 }
 shopt -s nullglob
-plugins=(rules/*.[ch] rules/*/*.[ch] envs/*.[ch] envs/*.cc plugins/*.[ch] plugins/template/*/*.c)
+plugins=(rules/*.[ch] envs/*.[ch] envs/*.cc plugins/*.[ch] plugins/template/*/*.c)
 core=(framework/*.[ch] framework/*.cc)
 
 # a plugin's own headers stand beside it; of the framework it sees the kit alone
