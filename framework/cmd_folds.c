@@ -1,7 +1,8 @@
 /* cmd_folds.c - leave one out (Palm et al. 2021): for each task a fold, which is trained on all others.
  *
  * A fold is an ordinary run in a folder of its own, with two more overrides: it is resumed, evaluated and read
- * like any other. Given again, the command goes on where it was interrupted.
+ * like any other. Given again, the command goes on where it was interrupted; a folder with folds of another
+ * experiment is refused.
  */
 #include "cmd_folds.h"
 
@@ -52,47 +53,85 @@ static bool has_file(const char *folder, const char *name)
   return stat(path, &there) == 0;
 }
 
-static int is_complete(const char *folder, bool *complete, error *err)
+/* What --set adds to the user's words: the fold's own experiment. word: [set n + 2]. */
+static int32_t words_of(const folds *f, char out[NAME_SIZE], const char *held_out,
+                        const char **word)
 {
-  char path[CMD_PATH_SIZE + 2 * NAME_SIZE];
-  stored_run run;
-  snprintf(path, sizeof path, "%s/run.h5", folder);
-  const int status = store_read_run(path, NULL, 0, &run, err);
-  *complete = status == EXIT_FINE && run.status == RUN_COMPLETE;
-  if (status == EXIT_FINE)
-    stored_run_free(&run);
-  return status;
+  const word_list *set = f->options->set;
+  for (int32_t k = 0; k < set->n; k++)
+    word[k] = set->word[k];
+  hold_out(held_out, out);
+  word[set->n] = "evaluate.leave_one_out=false";
+  word[set->n + 1] = out;
+  return set->n + 2;
+}
+
+/* Whether what the folder holds is the fold of this experiment, begun or complete. */
+static int read_fold(const folds *f, const char *folder, const char *held_out, bool *begun,
+                     bool *complete, error *err)
+{
+  const bool published = has_file(folder, "run.h5");
+  char path[CMD_PATH_SIZE + 2 * NAME_SIZE], out[NAME_SIZE];
+  const char **word = calloc((size_t)f->options->set->n + 2, sizeof *word);
+  experiment *wanted = NULL, *stored = NULL;
+  stored_run run = { 0 };
+  bool same = false;
+
+  *begun = published || has_file(folder, "experiment.toml");
+  *complete = false;
+  if (!word)
+    return error_add(err, EXIT_RUN_FAILED, "folds: no memory");
+  const int32_t n = words_of(f, out, held_out, word);
+  snprintf(path, sizeof path, "%s/%s", folder, published ? "run.h5" : "experiment.toml");
+  if (*begun && experiment_load(f->options->experiment, word, n, &wanted, err) == EXIT_FINE) {
+    if (!published && experiment_load(path, NULL, 0, &stored, err) == EXIT_FINE) {
+      same = strcmp(stored->resolved, wanted->resolved) == 0;
+    } else if (published && store_read_run(path, NULL, 0, &run, err) == EXIT_FINE) {
+      same = strcmp(run.config_toml, wanted->resolved) == 0;
+      *complete = run.status == RUN_COMPLETE;
+      stored_run_free(&run);
+    }
+    if (err->status == EXIT_FINE && !same)
+      error_add(err, EXIT_CONFIGURATION,
+                "%s: holds the fold of another experiment, or of other values; --force begins all "
+                "folds anew, -o names another folder",
+                folder);
+  }
+  experiment_free(stored);
+  experiment_free(wanted);
+  free(word);
+  return err->status;
 }
 
 static int begin_run(const folds *f, const char *held_out, char *folder, char *workers, error *err)
 {
-  const word_list *set = f->options->set;
-  const size_t most = 2 * (size_t)set->n + 16;
-  char out[NAME_SIZE], alone[] = "evaluate.leave_one_out=false", option[] = "--set";
-  char **argv = calloc(most, sizeof *argv);
+  const size_t most = (size_t)f->options->set->n + 2;
+  char out[NAME_SIZE], option[] = "--set", force[] = "--force";
+  const char **word = calloc(most, sizeof *word);
+  char **argv = calloc(2 * most + 8, sizeof *argv);
   int n = 0;
-  if (!argv)
+  if (!argv || !word) {
+    free(argv);
+    free(word);
     return error_add(err, EXIT_RUN_FAILED, "folds: no memory");
-  hold_out(held_out, out);
+  }
+  const int32_t n_word = words_of(f, out, held_out, word);
   argv[n++] = (char[]){ "run" };
   argv[n++] = (char *)(uintptr_t)f->options->experiment;
-  for (int32_t k = 0; k < set->n; k++) {
+  for (int32_t k = 0; k < n_word; k++) {
     argv[n++] = option;
-    argv[n++] = (char *)(uintptr_t)set->word[k];
+    argv[n++] = (char *)(uintptr_t)word[k];
   }
-  argv[n++] = option;
-  argv[n++] = alone;
-  argv[n++] = option;
-  argv[n++] = out;
   argv[n++] = (char[]){ "--workers" };
   argv[n++] = workers;
   argv[n++] = (char[]){ "--output" };
   argv[n++] = folder;
   if (f->options->force)
-    argv[n++] = (char[]){ "--force" };
+    argv[n++] = force;
   argv[n] = NULL;
   const int status = cmd_run.run(n, argv, err);
   free(argv);
+  free(word);
   return status;
 }
 
@@ -116,7 +155,7 @@ static void see(void *self, const evaluation *v)
 static int run_fold(folds *f, fold *one, error *err)
 {
   char folder[CMD_PATH_SIZE + NAME_SIZE], workers[24];
-  bool complete = false;
+  bool begun = false, complete = false;
   one->out = (summary){ .mean = (double)NAN };
   f->present = one;
   snprintf(workers, sizeof workers, "%lld", (long long)f->options->workers);
@@ -124,10 +163,9 @@ static int run_fold(folds *f, fold *one, error *err)
     return error_add(err, EXIT_CONFIGURATION, "%.60s...: the folder's name is too long", folder);
   fprintf(stderr, "hebb: fold '%s': trained on all other tasks\n", one->held_out);
 
-  const bool anew = f->options->force;
-  if (!anew && has_file(folder, "run.h5") && is_complete(folder, &complete, err) != EXIT_FINE)
+  if (!f->options->force &&
+      read_fold(f, folder, one->held_out, &begun, &complete, err) != EXIT_FINE)
     return err->status;
-  const bool begun = !anew && (has_file(folder, "run.h5") || has_file(folder, "experiment.toml"));
   int status = EXIT_FINE;
   if (!complete && begun)
     status = cmd_resume.run(4, (char *[]){ "resume", folder, "--workers", workers, NULL }, err);

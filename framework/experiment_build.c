@@ -248,7 +248,11 @@ static void hold_out(building *b)
   if (found < 0)
     error_add(b->err, EXIT_CONFIGURATION, "%s: no task is called '%.64s'",
               tree_where(node, "evaluate.held_out", where), out);
-  for (int32_t i = 0; found >= 0 && i < e->n_task; i++)
+  else if (e->n_task < 2)
+    error_add(b->err, EXIT_CONFIGURATION,
+              "%s: '%.64s' is the only task, and something must be trained on; add a [[task]]",
+              tree_where(node, "evaluate.held_out", where), out);
+  for (int32_t i = 0; found >= 0 && e->n_task > 1 && i < e->n_task; i++)
     e->task[i].train = i != found;
 }
 
@@ -278,9 +282,8 @@ static void read_tasks(building *b)
     e->task[0] = (experiment_task){ .name = "default", .train = true };
     e->task[0].env_config =
         building_read_env(b, b->own->env_config, NULL, "task.env", "task 'default'");
-    return;
   }
-  for (const toml_node *child = node->child; child; child = child->next)
+  for (const toml_node *child = n > 0 ? node->child : NULL; child; child = child->next)
     if (child->kind == TOML_TABLE)
       read_task(b, child, &e->task[e->n_task++]);
     else
