@@ -232,7 +232,7 @@ static void read_cell(const reading *r, const toml_node *node, const char *path,
     return;
   table_cell *cell = NULL;
   for (int32_t k = 0; k < row->n_cell; k++)
-    if (strcmp(row->cell[k].name, name) == 0)
+    if (row->cell[k].name && strcmp(row->cell[k].name, name) == 0)
       cell = &row->cell[k];
   if (!cell) {
     cell = &row->cell[row->n_cell++];

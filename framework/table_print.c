@@ -63,11 +63,11 @@ static void put_published(char *text, const table_cell *cell)
     snprintf(text, CELL_SIZE, "%.10g ± %.10g", p->value, p->sd);
 }
 
-static void put_ours(char *text, const table_cell *cell)
+static void put_ours(char *text, const table_row *row, const table_cell *cell)
 {
   const table_number *p = &cell->ours;
   if (!p->known)
-    snprintf(text, CELL_SIZE, "not run: %s", cell->missing);
+    snprintf(text, CELL_SIZE, "%s%s", row->n_found > 0 ? "" : "not run: ", cell->missing);
   else if (cell->quantity == TABLE_SOLVED)
     snprintf(text, CELL_SIZE, "%lld of %lld", (long long)p->count, (long long)p->n);
   else
@@ -96,7 +96,7 @@ static void put_cell(char text[CELL_SIZE], const table_row *row, const table_cel
   case COLUMN_CLAIM: snprintf(text, CELL_SIZE, "%s", cell->claim ? cell->claim : ""); break;
   case COLUMN_PUBLISHED: put_published(text, cell); break;
   case COLUMN_PUBLISHED_BOUNDS: put_bounds(text, published); break;
-  case COLUMN_OURS: put_ours(text, cell); break;
+  case COLUMN_OURS: put_ours(text, row, cell); break;
   case COLUMN_SD:
     if (ours->known && !isnan(ours->sd))
       snprintf(text, CELL_SIZE, "%.*f", decimals(ours->value), ours->sd);

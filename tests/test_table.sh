@@ -65,6 +65,7 @@ cp out first
 shows '^two seeds +pole .* seeds +2 +5 .*-[0-9.]+ +no$'
 shows '^one, seed +pole .* rollouts +1 +6 '
 shows '^one, seed +frozen at 3 +stands .*no such condition'
+absent 'not run: no such condition'
 shows 'two seeds: cartpole-abcd with run.generations=2, .*from runs/table-poles/two-seeds/seed-\{1,2\}/eval-table.h5$'
 shows '^over rollouts: '
 shows '^over seeds: '
