@@ -68,9 +68,11 @@ fine cartpole-abcd --set lifetime.episodes=40 --set lifetime.keep_weights=true
 said '^length of life .* 20000 at most$' 'episodes of one life'
 fine cartpole-abcd --set record.centre_every=1 --set fitness.common_seeds=true
 while read -r name; do
-  if "$HEBB" check "$name" >/dev/null 2>&1; then
-    fine "$name"
-  fi
+  "$HEBB" check "$name" >/dev/null 2>&1 || continue
+  short=() # of lives that learn for a thousand episodes, the first twenty
+  "$HEBB" check "$name" --resolved 2>/dev/null | grep -q '^keep_weights = true' &&
+    short=(--set lifetime.episodes=20)
+  fine "$name" "${short[@]}"
 done < <("$HEBB" list experiments 2>/dev/null | sed -n 's/^  \([^ ]*\)  .*/\1/p' | sort -u)
 
 fine cartpole-abcd --set genome.std=8 --set 'network.weights.after_update="none"'

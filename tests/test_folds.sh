@@ -65,22 +65,22 @@ tail -5 again | cmp -s - table || { diff <(tail -5 again) table; fail "another t
 for key in run.generations=4 evaluate.rollouts=6 env.max_steps=30; do
   status=0
   "$HEBB" run poles.toml --set $key >again 2>log || status=$?
-  [ $status = 2 ] && grep -q 'holds the fold of another experiment' log || fail "$key: $status $(cat log)"
+  { [ $status = 2 ] && grep -q 'holds the fold of another experiment' log; } || fail "$key: $status $(cat log)"
 done
 rm "$folds/without-short/run.h5"
 status=0
 "$HEBB" run poles.toml --set run.generations=4 >again 2>log || status=$?
-[ $status = 2 ] && grep -q 'holds the fold of another experiment' log || fail "unpublished: $status $(cat log)"
+{ [ $status = 2 ] && grep -q 'holds the fold of another experiment' log; } || fail "unpublished: $status $(cat log)"
 "$HEBB" run poles.toml --set run.generations=4 --force >again 2>log || fail "--force: $(cat log)"
 grep -q '^hebb: 4 generations' log || fail "not begun anew: $(cat log)"
 
 # refused: one task, or a name that there is not
 status=0
 "$HEBB" check poles.toml --set 'evaluate.held_out="other"' 2>log || status=$?
-[ $status = 2 ] && grep -q "no task is called 'other'" log || fail "held_out of no task: $(cat log)"
+{ [ $status = 2 ] && grep -q "no task is called 'other'" log; } || fail "held_out of no task: $(cat log)"
 status=0
 "$HEBB" check cartpole-abcd --set evaluate.leave_one_out=true 2>log || status=$?
-[ $status = 2 ] && grep -q 'at least two' log || fail "one task: $(cat log)"
+{ [ $status = 2 ] && grep -q 'at least two' log; } || fail "one task: $(cat log)"
 printf 'schema = 1\nenv = { plugin = "cartpole" }\nrule = { plugin = "abcd" }\noptimizer = { plugin = "openai_es" }\n' >none.toml
 for key in leave_one_out=true held_out=other held_out=default; do
   status=0
