@@ -220,5 +220,12 @@ else
   echo "without Python: vectors of other forms are not tried"
 fi
 
+# ---- learners of value, soon enough at an update ----
+
+for learner in dqn_ep dqn; do
+  expect 0 'all fine$' "$learner" --set rule.start=3 --set rule.batch=4 --set rule.replay=8 --set rule.period=2
+done
+expect 0 'all fine$' reward_ep --set rule.hidden=16
+
 [ "$failures" = 0 ] || exit 1
 echo "vet: all as expected"

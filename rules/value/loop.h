@@ -1,4 +1,4 @@
-/* loop.h - deep Q-learning around any function Q (Mnih et al. 2015, Nature 518:529), for learners of the value of actions.
+/* loop.h - deep Q-learning around any function Q (Mnih et al. 2015, Nature 518:529).
  *
  *     act      with probability epsilon any action, else the one of the largest Q(x, .)
  *     learn    the transition (x, a, r, x') is remembered; a batch of what is remembered, or the transition

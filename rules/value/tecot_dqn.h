@@ -1,4 +1,4 @@
-/* tecot_dqn.h - the agent around tecot_value: Tecot's DQN-EP (2018) with what is wrong with it, each fault to be mended alone.
+/* tecot_dqn.h - the agent around tecot_value: Tecot's DQN-EP (2018) with its faults, each to be mended alone.
  *
  *   answer    for a = 0, 1, ..: `free` steps at (x, a); q of each is the state of the one output unit
  *   improve   free steps at (x, a), correlations c0; `nudged` steps towards d, correlations c

@@ -1,4 +1,4 @@
-/* tecot_value.h - the network of Tecot's DQN-EP (2018), which values an observation and an action, as its program has it.
+/* tecot_value.h - the network of Tecot's DQN-EP (2018) as its program has it: the value of (observation, action).
  *
  *   E = 1/2 (|x|^2 + |h|^2 + q^2) - rho(x) W1 rho(h) - rho(h) W2 rho(q) - b1 rho(h) - b2 rho(q), rho = clip(., 0, 1)
  *   F = E + beta (q - d)^2, without a 1/2; the answer is the state q itself
