@@ -106,7 +106,7 @@ EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py %D%/same_run.py \
 # what several of them use
 check_LIBRARIES = %D%/libtest.a
 %C%_libtest_a_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
-%C%_libtest_a_SOURCES = %D%/check.h %D%/said.h %D%/golden_read.c %D%/golden_read.h %D%/stage.c %D%/stage.h \
+%C%_libtest_a_SOURCES = %D%/check.h %D%/clones.h %D%/toy_life.h %D%/said.h %D%/golden_read.c %D%/golden_read.h %D%/stage.c %D%/stage.h \
   %D%/scratch.c %D%/scratch.h %D%/store_sample.c %D%/store_sample.h %D%/toy.c %D%/toy.h \
   %D%/learner_life.c %D%/learner_life.h %D%/stand.c %D%/stand.h %D%/task_lives.c %D%/task_lives.h
 LDADD = %D%/libtest.a $(HOST_LIBS) $(CUNIT_LIBS)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "clones.h"
 #include "hebb/math.h"
 #include "hebb/rng.h"
 
@@ -219,29 +220,9 @@ static uint64_t hash_of_all(void)
   return hash;
 }
 
-/* The instruction set is chosen once in a process: each in a child of its own, before this one chooses. */
 static void every_instruction_set(void)
 {
-  static const char *const clone[] = { "default", "v3", "v4" };
-  static const uint64_t expected = 0xcad86ca945c63439u;
-  for (int k = 0; k < 3; k++) {
-    int end[2];
-    uint64_t hash = 0;
-    CU_ASSERT_FATAL(pipe(end) == 0);
-    const pid_t child = fork();
-    if (child == 0) {
-      setenv("HEBB_CLONE", clone[k], 1);
-      hash = hash_of_all();
-      _exit(write(end[1], &hash, sizeof hash) != (ssize_t)sizeof hash);
-    }
-    CU_ASSERT_EQUAL(read(end[0], &hash, sizeof hash), (ssize_t)sizeof hash);
-    waitpid(child, NULL, 0);
-    close(end[0]);
-    close(end[1]);
-    if (hash != expected)
-      printf("%s: hash %016llx ", clone[k], (unsigned long long)hash);
-    CU_ASSERT_EQUAL(hash, expected);
-  }
+  check_every_clone(hash_of_all, 0xcad86ca945c63439u);
 }
 
 /* Computed with torch 1.13 in float64: max_pool2d(tanh(conv2d)) twice, on the same numbers. */

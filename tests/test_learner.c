@@ -10,7 +10,7 @@
 #include "recorder.h"
 #include "rollout.h"
 #include "said.h"
-#include "toy.h"
+#include "toy_life.h"
 
 /* A learner that writes down what happens to it; its action is a gene times the first observation. */
 typedef struct witness {
@@ -120,13 +120,7 @@ static const hebb_rule witness_rule = {
   .end = end,
 };
 
-typedef struct setup {
-  experiment e;
-  experiment_task task[2];
-  toy_config config[2];
-  plan *plan;
-  rollout *room;
-} setup;
+typedef toy_life setup;
 
 static void make(setup *s, int64_t episodes, bool keep)
 {
@@ -139,16 +133,8 @@ static void make(setup *s, int64_t episodes, bool keep)
 
 static void set_up(setup *s, int64_t episodes, bool keep)
 {
-  static error err;
   make(s, episodes, keep);
-  CU_ASSERT_FATAL(plan_open(&s->e, &s->plan, &err) == EXIT_FINE);
-  CU_ASSERT_FATAL(rollout_new(s->plan, keep ? 1 : (int32_t)episodes, &s->room, &err) == EXIT_FINE);
-}
-
-static void tear_down(setup *s)
-{
-  rollout_free(s->room);
-  plan_close(s->plan);
+  toy_life_open(s, keep ? 1 : (int32_t)episodes);
 }
 
 static const witness *state_of(const rollout *r, int32_t lane)
@@ -196,7 +182,7 @@ static void test_life(void)
   const witness first = *w;
   rollout_life(s.room, 0, gene, &seeds, NULL);
   CU_ASSERT_EQUAL(memcmp(&first, w, sizeof first), 0);
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 static void test_lanes(void)
@@ -215,7 +201,7 @@ static void test_lanes(void)
     CU_ASSERT_EQUAL(w->n_act, s.room->length[lane]);
     CU_ASSERT(lane == 0 || w->life_seed != state_of(s.room, lane - 1)->life_seed);
   }
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 /* What makes no sense as an action is a failed life, not a fault of the world. */
@@ -231,7 +217,7 @@ static void test_bad_action(void)
   CU_ASSERT(isnan(s.room->episode_return[0]) && isnan(s.room->episode_return[1]));
   CU_ASSERT_EQUAL(state_of(s.room, 0)->n_act, 1);
   CU_ASSERT_EQUAL(state_of(s.room, 0)->n_learn, 0);
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 static void test_recorded(void)
@@ -258,7 +244,7 @@ static void test_recorded(void)
     CU_ASSERT_EQUAL(life->episode[k], k >= s.room->episode_length[0]);
   }
   recorder_done(&rec);
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 static void test_refusals(void)

@@ -10,7 +10,7 @@
 #include "recorder.h"
 #include "rollout.h"
 #include "said.h"
-#include "toy.h"
+#include "toy_life.h"
 
 /* ---- a world of trials: two contexts in turn, marks, and a reward that says nothing but who is asked ---- */
 
@@ -131,14 +131,7 @@ static const hebb_env trials_env = {
 
 /* ---- one life of it in plain loops ---- */
 
-typedef struct setup {
-  experiment e;
-  experiment_task task[2];
-  toy_config config[2];
-  plan *plan;
-  rollout *room;
-  float *genome;
-} setup;
+typedef toy_life setup;
 
 static void prepare(setup *s)
 {
@@ -155,27 +148,6 @@ static void prepare(setup *s)
   s->e.modulation = (modulation_config){
     .fan_out = true, .neurons = 2, .gain = 0.7, .baseline_rate = 0.25, .trace_decay = 0.8
   };
-}
-
-static void set_up(setup *s, int32_t n_lane)
-{
-  static error err;
-  memset(&err, 0, sizeof err);
-  const int status = plan_open(&s->e, &s->plan, &err);
-  if (status != EXIT_FINE)
-    error_print(&err);
-  CU_ASSERT_FATAL(status == EXIT_FINE);
-  CU_ASSERT_FATAL(rollout_new(s->plan, n_lane, &s->room, &err) == EXIT_FINE);
-  s->genome = calloc((size_t)s->plan->genome.shape.n_gene, sizeof(float));
-  memcpy(s->genome, s->plan->genome.shape.start,
-         (size_t)s->plan->genome.shape.n_gene * sizeof(float));
-}
-
-static void tear_down(setup *s)
-{
-  free(s->genome);
-  rollout_free(s->room);
-  plan_close(s->plan);
 }
 
 /* The genes of a segment by its name; its size. */
@@ -375,7 +347,7 @@ static float hold(setup *s)
   recorder rec;
   plain p;
   const rollout_seeds seeds = { .seed = 3, .individual = 1, .first_episode = 2 };
-  set_up(s, 1);
+  toy_life_open(s, 1);
   CU_ASSERT_FATAL(recorder_init(&rec, s->plan, 0, &err) == EXIT_FINE);
   const rollout_observer observer = recorder_observer(&rec);
   rollout_life(s->room, 0, s->genome, &seeds, &observer);
@@ -389,7 +361,7 @@ static float hold(setup *s)
     CU_ASSERT(apart(rec.life.modulator[0] + row * HIDDEN, p.said0[row], HIDDEN) < 1e-5f);
   recorder_done(&rec);
   const float mark = p.w0[0] + 3 * p.w1[0];
-  tear_down(s);
+  toy_life_close(s);
   return mark;
 }
 
@@ -462,11 +434,11 @@ static void gate_of_one(void)
     if (modulated)
       s.e.modulation.source = MODULATION_HIDDEN_NEURONS;
     s.e.modulation.first_layer = MODULATION_FIRST_PLASTIC;
-    set_up(&s, 1);
+    toy_life_open(&s, 1);
     CU_ASSERT_EQUAL(s.room->modulation.value[0] != NULL, modulated);
     rollout_life(s.room, 0, s.genome, &seeds, NULL);
     last[modulated] = s.room->weight[0][3];
-    tear_down(&s);
+    toy_life_close(&s);
   }
   CU_ASSERT_DOUBLE_EQUAL(last[0], last[1], 1e-6);
 }
@@ -483,7 +455,7 @@ static void lanes_are_lives(void)
       s->e.modulation.trace = MODULATION_TRACE_FIRST;
       s->e.modulation.trace_reset = MODULATION_RESET_TRIAL;
       s->e.network.input_reward = s->e.network.input_time = s->e.network.input_action = true;
-      set_up(s, k ? 1 : 5);
+      toy_life_open(s, k ? 1 : 5);
     }
     rollout_seeds seeds = { .seed = 1 };
     rollout_life(many.room, 0, many.genome, &seeds, NULL);
@@ -500,8 +472,8 @@ static void lanes_are_lives(void)
       lengths += many.room->length[lane] != many.room->length[0];
     }
     CU_ASSERT(lengths > 0);
-    tear_down(&many);
-    tear_down(&single);
+    toy_life_close(&many);
+    toy_life_close(&single);
   }
 }
 
@@ -579,7 +551,7 @@ static void genome_of_neurons(void)
     setup s;
     prepare(&s);
     s.e.modulation.source = k ? MODULATION_NETWORK_NEURON : MODULATION_LAYER_NEURON;
-    set_up(&s, 1);
+    toy_life_open(&s, 1);
     const hebb_genome_shape *g = &s.plan->genome.shape;
     const char *const *name = k ? whole : layer;
     CU_ASSERT_EQUAL_FATAL(g->n_segment, k ? 8 : 10);
@@ -600,11 +572,11 @@ static void genome_of_neurons(void)
     // and what was there before is where it was
     setup plain_setup;
     prepare(&plain_setup);
-    set_up(&plain_setup, 1);
+    toy_life_open(&plain_setup, 1);
     CU_ASSERT_EQUAL(plain_setup.plan->genome.shape.n_gene, N0 + N1);
     CU_ASSERT(memcmp(plain_setup.genome, s.genome, (N0 + N1) * sizeof(float)) == 0);
-    tear_down(&plain_setup);
-    tear_down(&s);
+    toy_life_close(&plain_setup);
+    toy_life_close(&s);
   }
 }
 
@@ -619,7 +591,7 @@ static void further_inputs(void)
     prepare(&s);
     discrete_world = discrete;
     s.e.network.input_reward = s.e.network.input_action = s.e.network.input_time = true;
-    set_up(&s, 1);
+    toy_life_open(&s, 1);
     const int n_act = discrete ? 3 : 1, n = OBS + 1 + n_act + 1;
     CU_ASSERT_EQUAL_FATAL(s.plan->network.layer[0].n_pre, n);
     CU_ASSERT_FATAL(recorder_init(&rec, s.plan, 0, &err) == EXIT_FINE);
@@ -644,7 +616,7 @@ static void further_inputs(void)
       CU_ASSERT_EQUAL(seen[n - 1], (float)((double)step / STEPS));
     }
     recorder_done(&rec);
-    tear_down(&s);
+    toy_life_close(&s);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "clones.h"
 #include "front.h"
 #include "hebb/math.h"
 #include "loader.h"
@@ -16,7 +17,7 @@
 #include "recorder.h"
 #include "rollout.h"
 #include "said.h"
-#include "toy.h"
+#include "toy_life.h"
 
 /* ---- one LSTM ---- */
 
@@ -143,29 +144,9 @@ static uint64_t hash_of_all(void)
   return hash;
 }
 
-/* The instruction set is chosen once in a process: each in a child of its own. */
 static void every_instruction_set(void)
 {
-  static const char *const clone[] = { "default", "v3", "v4" };
-  static const uint64_t expected = 0xf81e21b67c6f54c2u;
-  for (int k = 0; k < 3; k++) {
-    int end[2];
-    uint64_t hash = 0;
-    CU_ASSERT_FATAL(pipe(end) == 0);
-    const pid_t child = fork();
-    if (child == 0) {
-      setenv("HEBB_CLONE", clone[k], 1);
-      hash = hash_of_all();
-      _exit(write(end[1], &hash, sizeof hash) != (ssize_t)sizeof hash);
-    }
-    CU_ASSERT_EQUAL(read(end[0], &hash, sizeof hash), (ssize_t)sizeof hash);
-    waitpid(child, NULL, 0);
-    close(end[0]);
-    close(end[1]);
-    if (hash != expected)
-      printf("%s: hash %016llx ", clone[k], (unsigned long long)hash);
-    CU_ASSERT_EQUAL(hash, expected);
-  }
+  check_every_clone(hash_of_all, 0xf81e21b67c6f54c2u);
 }
 
 /* ---- a world that wants memory: a sign, some steps of noise, and a question about the sign ---- */
@@ -266,14 +247,7 @@ static const hebb_env signs_env = {
 
 /* ---- lives ---- */
 
-typedef struct setup {
-  experiment e;
-  experiment_task task[2];
-  toy_config config[2];
-  plan *plan;
-  rollout *room;
-  float *genome;
-} setup;
+typedef toy_life setup;
 
 static void prepare(setup *s, int32_t first)
 {
@@ -288,24 +262,6 @@ static void prepare(setup *s, int32_t first)
   s->e.weights.high = 0.9;
   s->e.genome.std = 0.4;
   s->e.lifetime = (lifetime_config){ .episodes = 2, .keep_weights = true };
-}
-
-static void set_up(setup *s, int32_t n_lane)
-{
-  static error err;
-  memset(&err, 0, sizeof err);
-  CU_ASSERT_FATAL(plan_open(&s->e, &s->plan, &err) == EXIT_FINE);
-  CU_ASSERT_FATAL(rollout_new(s->plan, n_lane, &s->room, &err) == EXIT_FINE);
-  s->genome = calloc((size_t)s->plan->genome.shape.n_gene, sizeof(float));
-  memcpy(s->genome, s->plan->genome.shape.start,
-         (size_t)s->plan->genome.shape.n_gene * sizeof(float));
-}
-
-static void tear_down(setup *s)
-{
-  free(s->genome);
-  rollout_free(s->room);
-  plan_close(s->plan);
 }
 
 static const float *genes(const setup *s, const char *name, int32_t rows, int32_t cols)
@@ -426,7 +382,7 @@ static void hold(int32_t first, int32_t update)
   plain p, careless;
   prepare(&s, first);
   s.e.rule_host.update = update;
-  set_up(&s, 1);
+  toy_life_open(&s, 1);
   CU_ASSERT_FATAL(recorder_init(&rec, s.plan, 0, &err) == EXIT_FINE);
   const rollout_observer observer = recorder_observer(&rec);
   rollout_life(s.room, 0, s.genome, &seeds, &observer);
@@ -451,7 +407,7 @@ static void hold(int32_t first, int32_t update)
   rollout_life(s.room, 0, s.genome, &seeds, NULL);
   CU_ASSERT_EQUAL(s.room->total[0], total);
   recorder_done(&rec);
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 static void recurrent_lives(void)
@@ -475,8 +431,8 @@ static void lanes(void)
     many.e.lifetime = (lifetime_config){ .episodes = 3 };
     prepare(&one, first);
     one.e.lifetime = (lifetime_config){ .episodes = 1 };
-    set_up(&many, 3);
-    set_up(&one, 1);
+    toy_life_open(&many, 3);
+    toy_life_open(&one, 1);
     double sum = 0;
     for (uint32_t k = 0; k < 3; k++) {
       const rollout_seeds seeds = { .seed = 5, .first_episode = 7 + k };
@@ -487,8 +443,8 @@ static void lanes(void)
       CU_ASSERT_EQUAL(many.room->total[k], one.room->total[0]);
     }
     CU_ASSERT(sum > 0);
-    tear_down(&many);
-    tear_down(&one);
+    toy_life_close(&many);
+    toy_life_close(&one);
   }
 }
 
@@ -509,13 +465,13 @@ static void fused(void)
     param_defaults(s.e.rule.plugin->params, s.e.rule_config);
     s.e.rule_host.kernel = k == 0 ? KERNEL_AUTO : KERNEL_PLAIN;
     s.e.weights.after_update = AFTER_UPDATE_MAX_ABS;
-    set_up(&s, 1);
+    toy_life_open(&s, 1);
     CU_ASSERT_EQUAL(s.plan->fused, k == 0);
     rollout_life(s.room, 0, s.genome, &seeds, NULL);
     total[k] = s.room->total[0];
     rollout_copy_weights(s.room, 0, 0, weight[k]);
     free(s.e.rule_config);
-    tear_down(&s);
+    toy_life_close(&s);
   }
   CU_ASSERT(total[0] != 0);
   CU_ASSERT_DOUBLE_EQUAL(total[0], total[1], 1e-5);
@@ -585,14 +541,14 @@ static void penalty(void)
 {
   setup s;
   prepare(&s, FIRST_LSTM);
-  set_up(&s, 1);
+  toy_life_open(&s, 1);
   float *gain = s.genome + (genes(&s, "layer0_gain", HIDDEN, 1) - s.genome);
   for (int64_t k = 0; k < s.plan->genome.shape.n_gene; k++)
     s.genome[k] = 3;
   for (int k = 0; k < HIDDEN; k++)
     gain[k] = 2;
   CU_ASSERT_EQUAL(genome_mean_square(&s.plan->genome, s.genome), 4);
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 /* A neuron of a recurrent layer has one sign, to its own layer and to the next. */
@@ -604,7 +560,7 @@ static void signs_agree(void)
     s.e.network.layer[0] = 40;
     s.e.weights.dale = dale;
     s.e.weights.inhibitory = 0.3;
-    set_up(&s, 1);
+    toy_life_open(&s, 1);
     const network *net = &s.plan->network;
     int negative = 0;
     for (int j = 0; j < 40; j++) {
@@ -612,7 +568,7 @@ static void signs_agree(void)
       negative += net->sign[1][j] < 0;
     }
     CU_ASSERT_EQUAL(negative, 12);
-    tear_down(&s);
+    toy_life_close(&s);
   }
 }
 
@@ -622,24 +578,24 @@ static void shapes(void)
   layer_info layer[NETWORK_MAX_LAYER];
   int32_t size[NETWORK_MAX_LAYER + 1];
   prepare(&s, FIRST_RECURRENT);
-  set_up(&s, 1);
+  toy_life_open(&s, 1);
   plan_layers(s.plan, layer);
   CU_ASSERT_STRING_EQUAL(layer[0].kind, "recurrent");
   CU_ASSERT_STRING_EQUAL(layer[1].kind, "dense");
   CU_ASSERT_EQUAL(layer[0].n_pre, OBS + HIDDEN);
   CU_ASSERT_EQUAL(network_sizes(&s.plan->network, size), 2);
   CU_ASSERT(size[0] == OBS && size[1] == HIDDEN && size[2] == 1);
-  tear_down(&s);
+  toy_life_close(&s);
 
   prepare(&s, FIRST_LSTM);
-  set_up(&s, 1);
+  toy_life_open(&s, 1);
   plan_layers(s.plan, layer);
   CU_ASSERT_EQUAL(s.plan->network.n_layer, 1);
   CU_ASSERT_STRING_EQUAL(layer[0].kind, "dense");
   CU_ASSERT_EQUAL(layer[0].n_lstm_in, OBS);
   CU_ASSERT_EQUAL(network_sizes(&s.plan->network, size), 2);
   CU_ASSERT(size[0] == OBS && size[1] == HIDDEN && size[2] == 1);
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 /* ---- what is refused ---- */
@@ -690,7 +646,7 @@ static double climb(int32_t first)
   s.e.rule_plugin = &still;
   s.e.weights.init = WEIGHT_EVOLVED;
   s.e.lifetime = (lifetime_config){ .episodes = 1 };
-  set_up(&s, 1);
+  toy_life_open(&s, 1);
 
   // an episode of each sign
   for (uint32_t k = 0; k < 64; k++)
@@ -714,7 +670,7 @@ static double climb(int32_t first)
   }
   free(tried);
   free(noise);
-  tear_down(&s);
+  toy_life_close(&s);
   return best;
 }
 

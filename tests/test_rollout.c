@@ -10,33 +10,9 @@
 #include "recorder.h"
 #include "rollout.h"
 #include "said.h"
-#include "toy.h"
+#include "toy_life.h"
 
-typedef struct setup {
-  experiment e;
-  experiment_task task[2];
-  toy_config config[2];
-  plan *plan;
-  rollout *room;
-  float *genome;
-} setup;
-
-static void set_up(setup *s, int32_t n_lane)
-{
-  static error err;
-  CU_ASSERT_FATAL(plan_open(&s->e, &s->plan, &err) == EXIT_FINE);
-  CU_ASSERT_FATAL(rollout_new(s->plan, n_lane, &s->room, &err) == EXIT_FINE);
-  s->genome = calloc((size_t)s->plan->genome.shape.n_gene, sizeof(float));
-  memcpy(s->genome, s->plan->genome.shape.start,
-         (size_t)s->plan->genome.shape.n_gene * sizeof(float));
-}
-
-static void tear_down(setup *s)
-{
-  free(s->genome);
-  rollout_free(s->room);
-  plan_close(s->plan);
-}
+typedef toy_life setup;
 
 /* The same life with nothing of the host's but the draws: 3 -> 4 -> 2. */
 static double plain_life(const setup *s, const rollout_seeds *seeds, bool in_forward,
@@ -103,13 +79,13 @@ static void one_life(void)
     };
     toy_experiment(&s.e, s.task, s.config, 2);
     s.e.rule_host.update = timing;
-    set_up(&s, 1);
+    toy_life_open(&s, 1);
     rollout_life(s.room, 1, s.genome, &seeds, NULL);
     const double total = plain_life(&s, &seeds, timing == UPDATE_IN_FORWARD, expected);
     CU_ASSERT_EQUAL(s.room->total[0], total);
     CU_ASSERT(memcmp(s.room->weight[0], expected, 12 * sizeof(float)) == 0);
     CU_ASSERT(memcmp(s.room->weight[1], expected + 12, 8 * sizeof(float)) == 0);
-    tear_down(&s);
+    toy_life_close(&s);
   }
 }
 
@@ -122,8 +98,8 @@ static void expressed_genes(void)
   cubic.e.genome.expression = EXPRESSION_CUBIC;
   cubic.e.genome.expression_gain = 10;
   cubic.e.genome.expression_cut = 0.1;
-  set_up(&cubic, 1);
-  set_up(&plain, 1);
+  toy_life_open(&cubic, 1);
+  toy_life_open(&plain, 1);
   const int64_t n = plain.plan->genome.shape.n_gene;
   for (int64_t k = 0; k < n; k++)
     cubic.genome[k] = 0.1f + 0.03f * (float)(k % 10);
@@ -139,8 +115,8 @@ static void expressed_genes(void)
   CU_ASSERT(memcmp(cubic.room->weight[0], plain.room->weight[0], 12 * sizeof(float)) == 0);
   rollout_life(plain.room, 0, cubic.genome, &seeds, NULL);
   CU_ASSERT(memcmp(cubic.room->weight[0], plain.room->weight[0], 12 * sizeof(float)) != 0);
-  tear_down(&cubic);
-  tear_down(&plain);
+  toy_life_close(&cubic);
+  toy_life_close(&plain);
 }
 
 static void lanes_are_lives(void)
@@ -148,8 +124,8 @@ static void lanes_are_lives(void)
   setup many = { 0 }, single = { 0 };
   toy_experiment(&many.e, many.task, many.config, 2);
   toy_experiment(&single.e, single.task, single.config, 2);
-  set_up(&many, 5);
-  set_up(&single, 1);
+  toy_life_open(&many, 5);
+  toy_life_open(&single, 1);
 
   rollout_seeds seeds = { .seed = 1 };
   rollout_life(many.room, 0, many.genome, &seeds, NULL);
@@ -164,8 +140,8 @@ static void lanes_are_lives(void)
     different_lengths += many.room->length[lane] != many.room->length[0];
   }
   CU_ASSERT(different_lengths > 0); // some lanes were over while others lived
-  tear_down(&many);
-  tear_down(&single);
+  toy_life_close(&many);
+  toy_life_close(&single);
 }
 
 /* Weights go on from episode to episode; the world's seed does not. */
@@ -177,8 +153,8 @@ static void kept_weights(void)
   toy_experiment(&fresh.e, fresh.task, fresh.config, 2);
   kept.e.lifetime.episodes = 3;
   kept.e.lifetime.keep_weights = true;
-  set_up(&kept, 1);
-  set_up(&fresh, 1);
+  toy_life_open(&kept, 1);
+  toy_life_open(&fresh, 1);
   rollout_life(kept.room, 0, kept.genome, &seeds, NULL);
 
   int32_t length = 0;
@@ -192,8 +168,8 @@ static void kept_weights(void)
   CU_ASSERT_EQUAL(kept.room->length[0], length); // the same three worlds
   CU_ASSERT(kept.room->total[0] != total / 3);   // but the later ones met other weights
   CU_ASSERT(memcmp(kept.room->weight[0], fresh.room->weight[0], 48) != 0);
-  tear_down(&kept);
-  tear_down(&fresh);
+  toy_life_close(&kept);
+  toy_life_close(&fresh);
 }
 
 static void time_limit(void)
@@ -202,11 +178,11 @@ static void time_limit(void)
   const rollout_seeds seeds = { .seed = 1 };
   toy_experiment(&s.e, s.task, s.config, 2);
   s.e.limits.rollout_seconds = 1e-9;
-  set_up(&s, 1);
+  toy_life_open(&s, 1);
   rollout_life(s.room, 0, s.genome, &seeds, NULL);
   CU_ASSERT_EQUAL(s.room->failure[0], FAILURE_TIMEOUT);
   CU_ASSERT_EQUAL(s.room->length[0], 1);
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 static void failures(void)
@@ -216,7 +192,7 @@ static void failures(void)
   toy_experiment(&s.e, s.task, s.config, 2);
   s.config[0].fail_at = 3;
   s.config[1].nan_at = 2;
-  set_up(&s, 2);
+  toy_life_open(&s, 2);
 
   rollout_life(s.room, 0, s.genome, &seeds, NULL);
   CU_ASSERT_EQUAL(s.room->failure[1], FAILURE_SIMULATOR);
@@ -233,7 +209,7 @@ static void failures(void)
   CU_ASSERT_EQUAL(s.room->failure[0], FAILURE_NONFINITE);
   CU_ASSERT_STRING_EQUAL(s.room->why[0], "the network's output is not finite");
   CU_ASSERT_EQUAL(s.room->length[0], 1);
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 static void recorded_life(void)
@@ -244,7 +220,7 @@ static void recorded_life(void)
   const rollout_seeds seeds = { .seed = 9 };
   toy_experiment(&s.e, s.task, s.config, 2);
   s.e.record.weight_every = 2;
-  set_up(&s, 1);
+  toy_life_open(&s, 1);
   CU_ASSERT_FATAL(recorder_init(&rec, s.plan, 0, &err) == EXIT_FINE);
   const rollout_observer observer = recorder_observer(&rec);
   rollout_life(s.room, 0, s.genome, &seeds, &observer);
@@ -266,7 +242,7 @@ static void recorded_life(void)
     total += (double)life->reward[k];
   CU_ASSERT_DOUBLE_EQUAL(total, s.room->total[0], 1e-6);
   recorder_done(&rec);
-  tear_down(&s);
+  toy_life_close(&s);
 }
 
 /* Four generations; returns fitness of all and the last centre. */
