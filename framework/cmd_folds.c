@@ -186,14 +186,14 @@ static void print_table(const folds *f)
   double *trained = calloc(2 * (size_t)n, sizeof *trained),
          *out = calloc(2 * (size_t)n, sizeof *out);
   for (int32_t k = 0; k < n; k++) {
-    const int length = (int)strlen(f->fold[k].held_out);
+    const int length = (int)strlen(f->e->task[k].name);
     width = length > width ? length : width;
   }
   printf("\n%-*s  trained on, mean  left out, mean        sd  rollouts\n", width, "left out");
   for (int32_t k = 0; k < n; k++) {
     const fold *one = &f->fold[k];
-    printf("%-*s  %16.1f  %14.1f  %8.1f  %8zu\n", width, one->held_out, one->trained, one->out.mean,
-           one->out.std, one->out.n);
+    printf("%-*s  %16.1f  %14.1f  %8.1f  %8zu\n", width, f->e->task[k].name, one->trained,
+           one->out.mean, one->out.std, one->out.n);
     if (trained && out) {
       trained[k] = one->trained;
       out[k] = one->out.mean;
