@@ -85,11 +85,19 @@ static void list_plugins(uint32_t kind, const char *title, error *err)
   free(l.entry);
 }
 
+static void widen(const char *name, const char *path, void *arg)
+{
+  int *width = arg;
+  const int length = (int)strlen(name);
+  (void)path;
+  *width = length > *width ? length : *width;
+}
+
 /* The first line of a file is a comment that says what the experiment is. */
 static void print_experiment(const char *name, const char *path, void *arg)
 {
   char line[256] = "";
-  int *n = arg;
+  const int *width = arg;
   FILE *file = fopen(path, "r");
 
   if (file) {
@@ -98,16 +106,16 @@ static void print_experiment(const char *name, const char *path, void *arg)
     fclose(file);
   }
   line[strcspn(line, "\n")] = '\0';
-  printf("  %-28s  %s\n", name, line + strspn(line, "# "));
-  ++*n;
+  printf("  %-*s  %s\n", *width, name, line + strspn(line, "# "));
 }
 
 static void list_experiments(void)
 {
-  int n = 0;
+  int width = 0;
   printf("Experiments\n");
-  experiment_scan(print_experiment, &n);
-  if (n == 0)
+  experiment_scan(widen, &width);
+  experiment_scan(print_experiment, &width);
+  if (width == 0)
     printf("  none\n");
 }
 

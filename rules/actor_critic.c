@@ -214,7 +214,7 @@ static const hebb_rule actor_critic = {
     .config_size = sizeof(config),
     .name = "actor_critic",
     .version = "1.0",
-    .brief = "actor and critic by backpropagation, one update an episode: the baseline",
+    .brief = "Actor and critic by backpropagation, one update an episode: the baseline",
     .cite = "Konda & Tsitsiklis 2000, NIPS 12:1008-1014; numbers of Tecot 2018",
     .params = params,
   },

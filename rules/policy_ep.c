@@ -117,7 +117,7 @@ static const hebb_rule policy_ep = {
     .config_size = sizeof(config),
     .name = "policy_ep",
     .version = "1.0",
-    .brief = "a policy by equilibrium propagation, times the advantage of a critic",
+    .brief = "A policy by equilibrium propagation, times the advantage of a critic",
     .cite = "Scellier & Bengio 2017, Frontiers in Computational Neuroscience 11:24; Tecot 2018",
     .params = params,
   },
