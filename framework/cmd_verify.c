@@ -50,8 +50,8 @@ const command cmd_verify = {
   .brief = "check that files of results are whole",
   .help =
       "Reads every number of a run folder's run.h5, or of any file of hebb: it must open, agree with\n"
-      "the schema, and have the checksums it says; nothing may be infinite, genomes must be finite, and\n"
-      "a fitness is NaN only where a life failed. Every fault is a line; the exit status is then 4, or\n"
-      "74 where a file cannot be opened at all.\n",
+      "the schema, and have the checksums it says; nothing may be infinite but in a recorded life that\n"
+      "failed, genomes must be finite, and a fitness is NaN only where a life failed. Every fault is a\n"
+      "line; the exit status is then 4, or 74 where a file cannot be opened at all.\n",
   .run = run,
 };

@@ -1,5 +1,6 @@
 /* store_verify.c - whether a file of ours is whole: it reads, agrees with the schema, its checksums are right, and
- * its numbers are ones: nothing infinite, genomes finite, NaN for a fitness only where a life failed. */
+ * its numbers are ones: nothing infinite but in a recorded life that failed, genomes finite, NaN for a fitness only
+ * where a life failed. */
 #include "store_hdf5.h"
 
 #include <math.h>
@@ -35,7 +36,8 @@ static bool wants_finite(const char *group)
 }
 
 /* One data set of real numbers, read whole: what a disk has damaged may show itself only then. */
-static void check_reals(check *c, hid_t data, const char *group, const char *name, bool narrow)
+static void check_reals(check *c, hid_t data, const char *group, const char *name, bool narrow,
+                        bool failed)
 {
   const hid_t space = H5Dget_space(data);
   const hssize_t n = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
@@ -51,7 +53,7 @@ static void check_reals(check *c, hid_t data, const char *group, const char *nam
   const bool open = strcmp(name, "best_fitness") == 0;
   hssize_t n_bad = 0, first = -1;
   for (hssize_t i = 0; i < n; i++)
-    if (wants_finite(group) ? !isfinite(value[i]) && !open : isinf(value[i]) != 0) {
+    if (wants_finite(group) ? !isfinite(value[i]) && !open : isinf(value[i]) && !failed) {
       n_bad++;
       first = first < 0 ? i : first;
     }
@@ -78,6 +80,7 @@ static void check_bytes(check *c, hid_t data, hid_t type, const char *group, con
 typedef struct walk {
   check *c;
   const char *group;
+  bool failed; /* a recorded life that ended where its numbers did */
 } walk;
 
 static int check_data(hid_t group, const char *name, void *arg)
@@ -92,7 +95,7 @@ static int check_data(hid_t group, const char *name, void *arg)
     const hid_t type = H5Dget_type(data);
     const store_type is = store_type_in_file(type);
     if (is == STORE_F32 || is == STORE_F64)
-      check_reals(w->c, data, w->group, name, is == STORE_F32);
+      check_reals(w->c, data, w->group, name, is == STORE_F32, w->failed);
     else if (is == STORE_I32 || is == STORE_I64 || is == STORE_U8)
       check_bytes(w->c, data, type, w->group, name);
     H5Tclose(type);
@@ -103,7 +106,10 @@ static int check_data(hid_t group, const char *name, void *arg)
 
 static int check_group(hid_t group, const char *path, void *arg)
 {
-  walk w = { arg, strcmp(path, "/") == 0 ? "" : path };
+  walk w = { .c = arg, .group = strcmp(path, "/") == 0 ? "" : path };
+  double total;
+  w.failed = strncmp(path, "/lifetimes/", 11) == 0 &&
+             store_number_attribute(group, "return", &total) && isnan(total);
   return store_each_link(group, check_data, &w);
 }
 

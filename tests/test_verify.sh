@@ -43,6 +43,22 @@ spoil fitness '/generations: 1 values of fitness do not fit failure_kind' "f['ge
 spoil config '/provenance/config_toml is not the experiment of config_sha256' \
   "t = f['provenance/config_toml'][()]; f['provenance/config_toml'][()] = t.replace(b'seed = 1', b'seed = 2')"
 spoil lacks 'difference' "del f['generations/sigma'], f['generations/fitness_std']"
+# a recorded life that failed because its weights grew without end is as it was
+"$PYTHON" - <<'P' || fail "life"
+import shutil, h5py, numpy as np
+for name, total in ("failed", np.nan), ("sound", 1.0):
+    shutil.copy("run/eval-centre.h5", name + ".h5")
+    with h5py.File(name + ".h5", "r+") as f:
+        life = f["lifetimes"][list(f["lifetimes"])[0]]
+        life.attrs.modify("return", total)
+        weight = next(life[n] for n in life if n.endswith("weight"))
+        values = weight[()]
+        values.flat[-1] = np.inf
+        weight[...] = values
+P
+expect 0 'failed.h5: whole' failed.h5
+expect 4 'are infinite' sound.h5
+
 head -c 50000 run/run.h5 >cut.h5
 expect 74 'cut.h5: cannot be opened, it is damaged or incomplete' cut.h5
 expect 74 'nowhere: cannot be read' nowhere
