@@ -99,7 +99,7 @@ SH_TESTS = \
   %D%/test_table.sh \
   %D%/test_executor.sh
 TESTS += $(SH_TESTS)
-EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py %D%/same_run.py \
+EXTRA_DIST += $(SH_TESTS) %D%/test_hdf5.py %D%/same_run.py %D%/hash_of.sh \
   %D%/faulty/rule.c %D%/faulty/sweep.c %D%/faulty/env.c %D%/faulty/optimizer.c \
   %D%/faulty/deadly.c
 

@@ -9,20 +9,8 @@ cd "$here" || exit 1
 failed=0
 fail() { echo "FAIL: $*" >&2; failed=1; }
 
-hash_of() { # NAME CLONE WORKERS [SETTING]...: evolves and hashes the genome that is left
-  local name=$1 clone=$2 workers=$3
-  local -a set=(--set run.generations=2 --set optimizer.population=6)
-  for setting in "${@:4}"; do
-    set+=(--set "$setting")
-  done
-  HEBB_CLONE=$clone "$HEBB" run cartpole-abcd "${set[@]}" --workers "$workers" -o "$name" \
-    >out 2>err || fail "run $name: $(cat err)"
-  "$HEBB" evaluate "$name" --rollouts 2 --seed 3 --record 1 -o "$name.h5" >out 2>err ||
-    fail "evaluate $name: $(cat err)"
-  "$HEBB" inspect --validate "$name/run.h5" >out 2>&1 || fail "run $name: $(cat out)"
-  "$HEBB" inspect --validate "$name.h5" >out 2>&1 || fail "evaluation $name: $(cat out)"
-  "$HEBB" inspect "$name.h5" | grep genome_sha256
-}
+# shellcheck source=/dev/null
+. "${top_srcdir:?}/tests/hash_of.sh"
 
 W=network.weights
 settings=(

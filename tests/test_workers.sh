@@ -5,22 +5,7 @@ set -eu
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 
-compare='
-import sys, h5py, numpy as np
-one, other = (h5py.File(path, "r") for path in sys.argv[1:3])
-n = 0
-def same(name, item):
-    global n
-    if isinstance(item, h5py.Dataset) and not name.startswith("provenance/") and item.dtype.kind in "fiu":
-        if name == "generations/wall_time":
-            return
-        a, b = item[()], other[name][()]
-        if np.asarray(a).tobytes() != np.asarray(b).tobytes():
-            sys.exit(f"{name} differs")
-        n += 1
-one.visititems(same)
-sys.exit(0 if n > 30 else f"only {n} arrays were compared")
-'
+compare() { "$PYTHON" "${top_srcdir:?}/tests/same_run.py" "$@"; }
 
 run() { # NAME WORKERS EXPERIMENT [OPTION]...
   local name=$1 workers=$2
@@ -35,7 +20,7 @@ for experiment in "${experiments[@]}"; do
   for workers in 1 2 3 8; do
     run "$experiment" $workers "$experiment" --set run.generations=3 --set optimizer.population=10
     if [ $workers != 1 ]; then
-      "$PYTHON" -c "$compare" "$here/$experiment-1/run.h5" "$here/$experiment-$workers/run.h5"
+      compare "$here/$experiment-1/run.h5" "$here/$experiment-$workers/run.h5"
     fi
   done
   echo "$experiment: 1, 2, 3 and 8 workers agree"
@@ -45,7 +30,7 @@ done
 for clone in default v3 v4; do
   HEBB_CLONE=$clone run clone-$clone 1 cartpole-abcd --set run.generations=3 \
     --set optimizer.population=10 --set 'network.weights.after_update="max_abs"'
-  "$PYTHON" -c "$compare" "$here/clone-default-1/run.h5" "$here/clone-$clone-1/run.h5"
+  compare "$here/clone-default-1/run.h5" "$here/clone-$clone-1/run.h5"
 done
 
 # an evaluation too, its recorded lifetime included
@@ -53,11 +38,11 @@ for workers in 1 3; do
   "$HEBB" evaluate "$here/cartpole-abcd-1" --rollouts 7 --record 1 --workers $workers \
     -o "$here/eval-$workers.h5" >/dev/null 2>&1
 done
-"$PYTHON" -c "${compare/30/8}" "$here/eval-1.h5" "$here/eval-3.h5"
+compare "$here/eval-1.h5" "$here/eval-3.h5"
 
 # and another seed is another run
 run other 1 cartpole-abcd --set run.generations=3 --set optimizer.population=10 --set run.seed=2
-if "$PYTHON" -c "$compare" "$here/cartpole-abcd-1/run.h5" "$here/other-1/run.h5" 2>/dev/null; then
+if compare "$here/cartpole-abcd-1/run.h5" "$here/other-1/run.h5" >/dev/null; then
   echo "seeds 1 and 2 gave the same run"
   exit 1
 fi

@@ -1,0 +1,18 @@
+# hash_of.sh - read by tests that are in a folder of their own and have `fail`: whether runs leave the same bytes with any
+# number of workers and on every instruction set.
+# shellcheck shell=bash
+
+hash_of() { # NAME CLONE WORKERS [SETTING]...: evolves and hashes the genome that is left
+  local name=$1 clone=$2 workers=$3
+  local -a set=(--set run.generations=2 --set optimizer.population=6)
+  for setting in "${@:4}"; do
+    set+=(--set "$setting")
+  done
+  HEBB_CLONE=$clone "$HEBB" run cartpole-abcd "${set[@]}" --workers "$workers" -o "$name" \
+    >out 2>err || fail "run $name: $(cat err)"
+  "$HEBB" evaluate "$name" --rollouts 2 --seed 3 --record 1 -o "$name.h5" >out 2>err ||
+    fail "evaluate $name: $(cat err)"
+  "$HEBB" inspect --validate "$name/run.h5" >out 2>&1 || fail "run $name: $(cat out)"
+  "$HEBB" inspect --validate "$name.h5" >out 2>&1 || fail "evaluation $name: $(cat out)"
+  "$HEBB" inspect "$name.h5" | grep genome_sha256
+}
