@@ -262,7 +262,7 @@ static bool has_died(const worker *x)
          info.si_pid == x->pid;
 }
 
-static int attend(processes *p, int32_t w, short events, bool tick, error *err)
+static int attend(processes *p, int32_t w, int events, bool tick, error *err)
 {
   worker *x = &p->worker[w];
   char message;
