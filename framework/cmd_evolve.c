@@ -1,10 +1,12 @@
 /* cmd_evolve.c - an evolution from here to its end, and what people are told of it. */
 #include "cmd_evolve.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "interrupt.h"
+#include "stats.h"
 
 static void tell_what_comes_next(const char *folder, const evolve_result *r)
 {
@@ -13,13 +15,14 @@ static void tell_what_comes_next(const char *folder, const evolve_result *r)
   char *evaluate = cmd_advice(2, (char *[]){ "evaluate", (char *)(uintptr_t)folder });
   char *inspect = cmd_advice(2, (char *[]){ "inspect", file });
 
+  const int d = stats_decimals(fmax(fabs(r->first_mean), fabs(r->best_fitness)));
   fprintf(stderr, "hebb: %d generation%s", r->n_generation, r->n_generation == 1 ? "" : "s");
   if (r->n_before > 0)
     fprintf(stderr, ", %d of them now,", r->n_generation - r->n_before);
   fprintf(stderr,
-          " in %.0f s; mean fitness %.1f at first, %.1f at last; best %.1f in "
+          " in %.0f s; mean fitness %.*f at first, %.*f at last; best %.*f in "
           "generation %d\n",
-          r->seconds, r->first_mean, r->last_mean, r->best_fitness, r->best_generation);
+          r->seconds, d, r->first_mean, d, r->last_mean, d, r->best_fitness, r->best_generation);
   if (evaluate && inspect)
     fprintf(stderr, "hebb: next: %s\nhebb:       %s\n", evaluate, inspect);
   free(evaluate);

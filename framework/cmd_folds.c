@@ -192,8 +192,9 @@ static void print_table(const folds *f)
   printf("\n%-*s  trained on, mean  left out, mean        sd  rollouts\n", width, "left out");
   for (int32_t k = 0; k < n; k++) {
     const fold *one = &f->fold[k];
-    printf("%-*s  %16.1f  %14.1f  %8.1f  %8zu\n", width, f->e->task[k].name, one->trained,
-           one->out.mean, one->out.std, one->out.n);
+    const int d = stats_decimals(fmax(fabs(one->out.min), fabs(one->out.max)));
+    printf("%-*s  %16.*f  %14.*f  %8.*f  %8zu\n", width, f->e->task[k].name, d, one->trained, d,
+           one->out.mean, d, one->out.std, one->out.n);
     if (trained && out) {
       trained[k] = one->trained;
       out[k] = one->out.mean;
@@ -202,7 +203,9 @@ static void print_table(const folds *f)
   if (trained && out) {
     const summary a = stats_of(trained, (size_t)n, trained + n),
                   b = stats_of(out, (size_t)n, out + n);
-    printf("%-*s  %16.1f  %14.1f  %8.1f  over folds\n", width, "mean", a.mean, b.mean, b.std);
+    const int d = stats_decimals(fmax(fabs(b.min), fabs(b.max)));
+    printf("%-*s  %16.*f  %14.*f  %8.*f  over folds\n", width, "mean", d, a.mean, d, b.mean, d,
+           b.std);
   }
   free(trained);
   free(out);

@@ -194,8 +194,10 @@ void evaluation_print(const evaluation *v)
   for (int32_t c = 0; c < v->n_condition; c++) {
     const summary s =
         stats_of(v->total_return + (int64_t)c * v->n_rollout, (size_t)v->n_rollout, room);
-    printf("%-*s  %8d  %8.1f  %8.1f  %8.1f  %8.1f  %8.1f  %6zu\n", width, v->condition[c],
-           v->n_rollout, s.mean, s.std, s.median, s.min, s.max, (size_t)v->n_rollout - s.n);
+    const int d = stats_decimals(fmax(fabs(s.min), fabs(s.max)));
+    printf("%-*s  %8d  %8.*f  %8.*f  %8.*f  %8.*f  %8.*f  %6zu\n", width, v->condition[c],
+           v->n_rollout, d, s.mean, d, s.std, d, s.median, d, s.min, d, s.max,
+           (size_t)v->n_rollout - s.n);
   }
   free(room);
 }

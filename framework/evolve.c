@@ -94,8 +94,9 @@ static void tell_of_learning(evolution *ev)
           "them are there at episode %d",
           task, s.n_solved, s.n, l->solved[t], window, when, s.n_still, l->n_episode);
     progress_note(&ev->progress,
-                  "task '%s': mean return of the last %d episodes %.4g, of the worst life %.4g",
-                  task, window, s.final_mean, s.final_low);
+                  "task '%s': mean return of the last %d episodes %.4g, of the worst life %.4g%s",
+                  task, window, s.final_mean, s.final_low,
+                  s.n_failed > 0 ? "; lives that failed are not in it" : "");
   }
 }
 

@@ -31,6 +31,13 @@ char *building_take_text(building *b, const char *text)
 
 /* ---- the host's tables ---- */
 
+/* Keys that earlier versions had, and wrote into every run with their defaults: those runs can still be read. */
+static bool is_retired(const char *path)
+{
+  return strcmp(path, "modulation.limit") ==
+         0; // network.weights.limit is that of the one soft bound
+}
+
 static void read_host_table(building *b, const experiment_table *table)
 {
   void *config = (char *)b->e + table->offset;
@@ -52,7 +59,7 @@ static void read_host_table(building *b, const experiment_table *table)
     snprintf(path, sizeof path, "%s.%.80s", table->name, child->key);
     if (row)
       experiment_set(row, config, child, path, b->err);
-    else if (!vocabulary_has(&v, child->key))
+    else if (!vocabulary_has(&v, child->key) && !is_retired(path))
       value_refuse_key(child, table->name, &v, table->name, b->err);
   }
 }

@@ -113,9 +113,14 @@ learning_summary learning_summarise(const learning *l, int32_t task)
     if (k > 0)
       when[s.n_solved++] = k;
     s.n_still += last >= l->solved[task];
-    s.final_mean += last / l->n_individual;
-    s.final_low = last < s.final_low || isnan(last) ? last : s.final_low;
+    if (isnan(last)) {
+      s.n_failed++;
+      continue;
+    }
+    s.final_mean += last;
+    s.final_low = last < s.final_low ? last : s.final_low;
   }
+  s.final_mean /= s.n - s.n_failed; // NaN where all have failed
   if (when && s.n_solved > 0) {
     const size_t n = (size_t)s.n_solved;
     qsort(when, n, sizeof *when, ascending);

@@ -31,6 +31,7 @@ void learning_commit(learning *l, int32_t generation);
 /* When lives of one task were solved, and whether they were at their end. */
 typedef struct learning_summary {
   int32_t n, n_solved, n_still;        /* lives; that ever reached it; whose last window still does */
+  int32_t n_failed;                    /* before their end: they are in no mean */
   double median, first, last;          /* episode at which those were solved, counted from 1 */
   double final_mean, final_low;        /* mean over lives, and lowest, of the last window's mean return */
 } learning_summary;

@@ -45,3 +45,8 @@ summary stats_of(const double *value, size_t n, double *room)
   s.max = room[s.n - 1];
   return s;
 }
+
+int stats_decimals(double largest)
+{
+  return fabs(largest) < 10 ? 3 : 1;
+}

@@ -11,6 +11,9 @@ typedef struct summary {
   double min, q25, median, q75, max; /* quantiles by linear interpolation (R's type 7) */
 } summary;
 
+/* Decimals that a table of such numbers wants: three below ten (accuracies), else one. */
+int stats_decimals(double largest);
+
 /* room [n]: working memory. Of no finite value all is NaN. */
 summary stats_of(const double *value, size_t n, double *room);
 

@@ -296,6 +296,9 @@ static void test_curves(void)
   CU_ASSERT_EQUAL(sum.n, 3);
   CU_ASSERT_EQUAL(sum.n_solved, 2);
   CU_ASSERT_EQUAL(sum.n_still, 1);
+  CU_ASSERT_EQUAL(sum.n_failed, 1);
+  CU_ASSERT_EQUAL(sum.final_mean, 3.75); // of the two that did not fail
+  CU_ASSERT_EQUAL(sum.final_low, 2.5);
   CU_ASSERT_EQUAL(sum.median, 3);
   CU_ASSERT_EQUAL(sum.first, 2);
   CU_ASSERT_EQUAL(sum.last, 4);
