@@ -45,7 +45,7 @@ typedef struct state {
   places at;
   double rate, gamma, value;
   uint64_t seed;
-  int32_t n_choice, most, n;
+  int32_t n_choice, n;
   double number[];
 } state;
 
@@ -82,6 +82,20 @@ static int32_t *actions(state *s)
   return (int32_t *)(void *)(s->number + s->at.end);
 }
 
+/* A named array of rows x cols, of rows (cols 0), or one number (rows 0). */
+static hebb_array part(const char *name, const char *doc, const char *dims, int32_t rows,
+                       int32_t cols, size_t offset)
+{
+  return (hebb_array){ .name = name,
+                       .unit = "1",
+                       .doc = doc,
+                       .dims = dims,
+                       .dtype = HEBB_F64,
+                       .rank = rows ? cols ? 2 : 1 : 0,
+                       .extent = { rows, cols },
+                       .offset = offset };
+}
+
 static int learner(const void *cfg, const hebb_env_shape *world, const hebb_host *host,
                    hebb_learner_shape *shape)
 {
@@ -105,22 +119,14 @@ static int learner(const void *cfg, const hebb_env_shape *world, const hebb_host
       sizeof(state) + (size_t)p.end * sizeof(double) + (size_t)world->max_steps * sizeof(int32_t);
   const size_t theta = offsetof(state, number) + (size_t)p.theta * sizeof(double);
   const size_t in = (size_t)net.n_in, hidden = (size_t)net.n_hidden, out = (size_t)net.n_out;
-  const hebb_array whole = { .unit = "1", .dtype = HEBB_F64, .rank = 1, .dims = "hidden" };
-  for (int k = 0; k < 5; k++)
-    array[k] = whole;
-  array[0].name = "weight1", array[0].doc = "weights of the trunk", array[0].dims = "obs hidden";
-  array[0].rank = 2, array[0].extent[0] = net.n_in, array[0].extent[1] = net.n_hidden;
-  array[0].offset = theta;
-  array[1].name = "bias1", array[1].doc = "biases of the trunk", array[1].extent[0] = net.n_hidden;
-  array[1].offset = theta + in * hidden * sizeof(double);
-  array[2].name = "weight2", array[2].doc = "weights of the heads: logits, then the value";
-  array[2].dims = "hidden head", array[2].rank = 2, array[2].extent[0] = net.n_hidden;
-  array[2].extent[1] = net.n_out, array[2].offset = theta + (in + 1) * hidden * sizeof(double);
-  array[3].name = "bias2", array[3].doc = "biases of the heads", array[3].dims = "head";
-  array[3].extent[0] = net.n_out;
-  array[3].offset = theta + ((in + 1) * hidden + hidden * out) * sizeof(double);
-  array[4].name = "value", array[4].doc = "what is expected of the state", array[4].dims = "";
-  array[4].rank = 0, array[4].offset = offsetof(state, value);
+  const size_t b1 = theta + in * hidden * sizeof(double), w2 = b1 + hidden * sizeof(double);
+  const size_t b2 = w2 + hidden * out * sizeof(double);
+  array[0] = part("weight1", "weights of the trunk", "obs hidden", net.n_in, net.n_hidden, theta);
+  array[1] = part("bias1", "biases of the trunk", "hidden", net.n_hidden, 0, b1);
+  array[2] = part("weight2", "weights of the heads: logits, then the value", "hidden head",
+                  net.n_hidden, net.n_out, w2);
+  array[3] = part("bias2", "biases of the heads", "head", net.n_out, 0, b2);
+  array[4] = part("value", "what is expected of the state", "", 0, 0, offsetof(state, value));
   shape->array = array;
   shape->n_array = 5;
   return HEBB_OK;
@@ -140,7 +146,6 @@ static void begin(void *vs, const void *cfg, const hebb_env_shape *world, const 
   s->rate = c->rate;
   s->gamma = c->gamma;
   s->n_choice = world->n_choice;
-  s->most = world->max_steps;
   ep_perceptron_draw(&s->net, &address, s->number + s->at.theta);
 }
 
@@ -175,10 +180,7 @@ static void learn(void *vs, void *scratch, const hebb_outcome *o)
   state *s = vs;
   (void)scratch;
   s->number[s->at.reward + s->n] = o->reward;
-  if (s->n < s->most - 1)
-    s->n++;
-  else
-    s->n = s->most;
+  s->n++;
 }
 
 static void end(void *vs, void *scratch)

@@ -139,6 +139,24 @@ static const float seen[STEPS + 1][N_OBS] = { { 0.5F, -0.3F, 0.8F }, { -0.9F, 0.
                                               { 0.1F, 0.1F, 0.1F } };
 static const double reward[STEPS] = { 0.3, -0.7, 1.1, 0.2, -0.5, 0.9 };
 
+/* An episode; what was done in it. */
+static void play(const life *l, bool rewarded, int *action)
+{
+  l->rule->start(l->state, seen[0], 3);
+  for (int t = 0; t < STEPS; t++) {
+    double act;
+    const hebb_outcome o = { .size = sizeof o,
+                             .reward = rewarded ? reward[t] : 0,
+                             .obs = seen[t + 1],
+                             .done = t == STEPS - 1 ? HEBB_TERMINATED : HEBB_RUNNING,
+                             .context = -1 };
+    l->rule->act(l->state, l->scratch, seen[t], &act);
+    l->rule->learn(l->state, l->scratch, &o);
+    action[t] = (int)act;
+  }
+  l->rule->end(l->state, l->scratch);
+}
+
 /* An episode; the change of theta by its update. Adam's first step with epsilon = 1, rate 1 is g / (|g| + 1). */
 static int update_of(const char *const *settings, int last, bool rewarded, int *action,
                      double *before, double *gradient)
@@ -147,19 +165,7 @@ static int update_of(const char *const *settings, int last, bool rewarded, int *
   double after[MOST_WEIGHT];
   begin(&l, settings);
   const int n = theta_of(&l, last, before);
-  l.rule->start(l.state, seen[0], 3);
-  for (int t = 0; t < STEPS; t++) {
-    double act;
-    const hebb_outcome o = { .size = sizeof o,
-                             .reward = rewarded ? reward[t] : 0,
-                             .obs = seen[t + 1],
-                             .done = t == STEPS - 1 ? HEBB_TERMINATED : HEBB_RUNNING,
-                             .context = -1 };
-    l.rule->act(l.state, l.scratch, seen[t], &act);
-    l.rule->learn(l.state, l.scratch, &o);
-    action[t] = (int)act;
-  }
-  l.rule->end(l.state, l.scratch);
+  play(&l, rewarded, action);
   theta_of(&l, last, after);
   for (int k = 0; k < n; k++) {
     const double d = after[k] - before[k];
@@ -239,6 +245,25 @@ static void policy_gradient(void)
   CU_ASSERT(soft < 3e-4);
   CU_ASSERT(side < 5e-3);
   CU_ASSERT(coarse / two > 12 && coarse / two < 20); // of order beta^2
+}
+
+/* Two episodes fill what the horizon has room for: they are learnt from before the third overwrites what follows. */
+static void full_horizon(void)
+{
+  const char *const settings[] = { "hidden", "5", "episodes", "4", "horizon", "12", NULL };
+  life l;
+  double before[MOST_WEIGHT] = { 0 }, after[MOST_WEIGHT] = { 0 };
+  int action[STEPS];
+  begin(&l, settings);
+  theta_of(&l, 2, before);
+  play(&l, true, action);
+  theta_of(&l, 2, after);
+  CU_ASSERT_EQUAL(memcmp(before, after, sizeof before), 0); // four episodes are waited for
+  play(&l, true, action);
+  theta_of(&l, 2, after);
+  CU_ASSERT_NOT_EQUAL(memcmp(before, after, sizeof before), 0);
+  play(&l, true, action);
+  finish(&l);
 }
 
 static void advantages(void)
@@ -326,6 +351,7 @@ int main(void)
 {
   const check_test tests[] = {
     { "the update is the policy gradient", policy_gradient },
+    { "a full horizon", full_horizon },
     { "advantages", advantages },
     { "the best weights", best_weights },
     { "CartPole", cartpole },

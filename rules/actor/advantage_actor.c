@@ -14,24 +14,21 @@
 #include "policy.h"
 #include "policy_config.h"
 
-/* Offsets of doubles behind the state. */
+/* Offsets of doubles behind the state. most: steps of an update. */
 typedef struct places {
-  int64_t actor, critic,
-      best; /* memory of the two; the best weights of both, one after the other */
-  int64_t x, next, square,
-      factor; /* [most x obs], [obs], [obs], [obs]                                 */
-  int64_t target, weight,
-      pi; /* [most x choice], [most], [choice]                                 */
-  int64_t reward, value, ends, after, advantage,
-      wanted;     /* [most]                                             */
-  int64_t recent; /* [window]                                                          */
+  int64_t actor, critic, best; // memory of the two; the actor's best weights
+  int64_t x, target, pi;       // [most x obs], [most x choice] twice
+  int64_t reward, value, ends, after, advantage, wanted; // [most]
+  int64_t next, square, factor; // [obs] an observation; its scale: policy.h
+  int64_t recent;               // [window]
   int64_t end;
 } places;
 
 typedef struct state {
   int32_t variant;
-  int32_t n_obs, n_choice, most, n, n_episode,
-      waiting; /* steps and whole episodes that wait for the update */
+  int32_t n_obs, n_choice, most;
+  int32_t n, waiting; // steps and whole episodes that wait for their update
+  int32_t n_episode;
   ep_machine m;
   critic v;
   keeper keep;
@@ -108,7 +105,6 @@ static void lay_out(const config *c, const hebb_env_shape *world, state *s)
   p->square = take(&p->end, obs);
   p->factor = take(&p->end, obs);
   p->target = take(&p->end, most * choice);
-  p->weight = take(&p->end, most);
   p->pi = take(&p->end, most * choice);
   p->reward = take(&p->end, most);
   p->value = take(&p->end, most);
@@ -367,6 +363,6 @@ void advantage_end(void *vs, void *scratch)
     s->waiting = 0;
     return;
   }
-  if (++s->waiting >= s->c.episodes)
+  if (++s->waiting >= s->c.episodes || s->n == s->most)
     update(s, scratch);
 }

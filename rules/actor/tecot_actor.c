@@ -59,8 +59,8 @@ static void lay_out(const config *c, const hebb_env_shape *world, state *s)
     .method = EP_ADAM, .beta1 = c->beta1, .beta2 = c->beta2, .epsilon = c->epsilon
   };
   critic_plan(&s->v, s->most); // of this kind it cannot fail
-  const int64_t size = ep_tecot_size(&s->net), most = s->most,
-                n_room = s->net.n_in + 2LL * s->net.n_hidden + 2LL * s->net.n_out;
+  const int64_t size = ep_tecot_size(&s->net), most = s->most;
+  const int64_t n_room = s->net.n_in + 2 * (int64_t)s->net.n_hidden + 2 * (int64_t)s->net.n_out;
   p->end = 0;
   p->theta = take(&p->end, size);
   p->gradient = take(&p->end, size);
