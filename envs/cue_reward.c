@@ -150,12 +150,6 @@ static void drop(void *sim_)
   free(sim_);
 }
 
-/* One of 0 .. n - 1 */
-static int32_t one_of(const hebb_address *address, uint32_t index, int64_t n)
-{
-  return (int32_t)(hebb_uniform_double(address, index) * (double)n);
-}
-
 /* Different patterns: one that is there already is drawn again. At least half of all patterns are free,
    so that 64 draws find one but for 1 life in 2^64. */
 static void draw_cues(const config *c, test *t)
@@ -181,12 +175,12 @@ static void begin_trial(const config *c, test *t)
                                  .purpose = DRAW_TRIAL,
                                  .individual = (uint32_t)t->trial };
   const int32_t n_cue = (int32_t)c->n_cue;
-  t->pair[0] = one_of(&address, 0, n_cue);
-  t->pair[1] = (t->pair[0] + 1 + one_of(&address, 1, n_cue - 1)) % n_cue;
+  t->pair[0] = hebb_below(&address, 0, n_cue);
+  t->pair[1] = (t->pair[0] + 1 + hebb_below(&address, 1, n_cue - 1)) % n_cue;
   t->at = 0;
-  t->second_at = 1 + one_of(&address, 2, c->gap + 1);
-  t->go_at = t->second_at + 1 + one_of(&address, 3, c->gap + 1);
-  t->end_at = t->go_at + 2 + one_of(&address, 4, c->gap > 1 ? c->gap : 1);
+  t->second_at = 1 + hebb_below(&address, 2, c->gap + 1);
+  t->go_at = t->second_at + 1 + hebb_below(&address, 3, c->gap + 1);
+  t->end_at = t->go_at + 2 + hebb_below(&address, 4, c->gap > 1 ? c->gap : 1);
 }
 
 /* The cue that is shown, -1: none */
@@ -218,7 +212,7 @@ static void reset(void *sim_, const uint64_t *seed, const hebb_lanes *io)
     test *t = &s->lane[lane];
     const hebb_address address = { .seed = seed[lane], .purpose = DRAW_TARGET };
     *t = (test){ .seed = seed[lane], .answer = -1, .last_choice = -1 };
-    t->target = one_of(&address, 0, c->n_cue);
+    t->target = hebb_below(&address, 0, c->n_cue);
     draw_cues(c, t);
     begin_trial(c, t);
     io->done[lane] = HEBB_RUNNING;

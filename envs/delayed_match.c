@@ -124,7 +124,7 @@ static void drop(void *sim_)
 static void begin_trial(subject *b)
 {
   const hebb_address address = { .seed = b->seed, .purpose = DRAW_PAIR };
-  b->pair = (int32_t)(hebb_uniform_double(&address, (uint32_t)b->trial) * N_PAIR);
+  b->pair = hebb_below(&address, (uint32_t)b->trial, N_PAIR);
   b->at = 0;
   b->error = b->response = 0;
 }

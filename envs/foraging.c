@@ -231,11 +231,11 @@ static void begin_flight(const config *c, bee *b)
   const hebb_address address = { .seed = b->seed,
                                  .purpose = DRAW_FLIGHT,
                                  .individual = (uint32_t)b->trial };
-  const double n_height = (double)(c->highest_start - c->lowest_start + 1);
   b->x = hebb_uniform_double(&address, 0) * (double)c->field;
   b->y = hebb_uniform_double(&address, 1) * (double)c->field;
   head(b, hebb_uniform_double(&address, 2));
-  b->height = (int32_t)c->lowest_start + (int32_t)(hebb_uniform_double(&address, 3) * n_height);
+  b->height =
+      (int32_t)c->lowest_start + hebb_below(&address, 3, c->highest_start - c->lowest_start + 1);
   b->begun_at = b->height;
   b->nectar = 0;
   if (b->trial == b->switch_at)

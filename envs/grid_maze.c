@@ -156,7 +156,7 @@ static cell any_free(const config *c, const hebb_address *address, cell other)
     const cell at = { k / size, k % size };
     n_free += !wall(c, at) && !same(at, other);
   }
-  int32_t n = (int32_t)(hebb_uniform_double(address, 0) * n_free);
+  int32_t n = hebb_below(address, 0, n_free);
   for (int32_t k = 0; k < size * size; k++) {
     const cell at = { k / size, k % size };
     if (!wall(c, at) && !same(at, other) && n-- == 0)

@@ -214,7 +214,7 @@ static void drop(void *sim_)
 static int32_t one_of(const animal *a, enum purpose purpose, uint32_t index, int32_t n)
 {
   const hebb_address address = { .seed = a->seed, .purpose = purpose };
-  return (int32_t)(hebb_uniform_double(&address, index) * n);
+  return hebb_below(&address, index, n);
 }
 
 /* The trip before which the k-th switch happens. */

@@ -68,7 +68,7 @@ static void reset_weights(rollout *r, int32_t l, const hebb_address *address)
 static void shuffle(float *gene, int64_t n, const hebb_address *address)
 {
   for (int64_t i = n - 1; i > 0; i--) {
-    const int64_t j = (int64_t)(hebb_uniform_double(address, (uint32_t)i) * (double)(i + 1));
+    const int64_t j = hebb_below(address, (uint32_t)i, i + 1);
     const float moved = gene[i];
     gene[i] = gene[j];
     gene[j] = moved;

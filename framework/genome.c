@@ -68,8 +68,9 @@ static int assign_rules(genome *g, const network *net, const rule_config *sharin
   if (!g->rule)
     return EXIT_RUN_FAILED;
   for (int64_t k = 0; k < n; k++) {
-    const int64_t drawn = (int64_t)(hebb_uniform_double(&address, (uint32_t)k) * (double)n_rule);
-    g->rule[k] = (int32_t)(sharing->assignment == ASSIGNMENT_MODULO ? k % n_rule : drawn);
+    g->rule[k] = sharing->assignment == ASSIGNMENT_MODULO
+                     ? (int32_t)(k % n_rule)
+                     : hebb_below(&address, (uint32_t)k, n_rule);
   }
   return EXIT_FINE;
 }

@@ -145,11 +145,6 @@ void pool_free(pool *p)
   free(p);
 }
 
-int32_t pool_workers(const pool *p)
-{
-  return p->n_worker;
-}
-
 const hebb_pool *pool_lend(pool *p)
 {
   return &p->lent;

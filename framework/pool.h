@@ -13,7 +13,6 @@ typedef struct pool pool;
 /* n_worker >= 1 threads, the caller's included: it works too while it waits. */
 int pool_new(int32_t n_worker, pool **out, error *err);
 void pool_free(pool *p);
-int32_t pool_workers(const pool *p);
 
 /* Calls work(arg, worker, task) for task 0 .. n - 1; worker is 0 .. n_worker - 1, at most one call at
    a time for each worker. Returns when all are done. */

@@ -16,3 +16,20 @@ hash_of() { # NAME CLONE WORKERS [SETTING]...: evolves and hashes the genome tha
   "$HEBB" inspect --validate "$name.h5" >out 2>&1 || fail "evaluation $name: $(cat out)"
   "$HEBB" inspect "$name.h5" | grep genome_sha256
 }
+
+# SETTINGS...: one run for each, its settings in one word; each is another run than those before
+same_everywhere() {
+  local seen='' k=0 first clone settings set
+  for settings in "$@"; do
+    read -r -a set <<<"$settings"
+    first=$(hash_of "$k-default-1" default 1 "${set[@]}")
+    [ -n "$first" ] || fail "$settings: no genome"
+    case $seen in *"$first"*) fail "$settings is no other run than the ones before" ;; esac
+    seen+=$first
+    for clone in v3 v4; do
+      [ "$(hash_of "$k-$clone-3" "$clone" 3 "${set[@]}")" = "$first" ] ||
+        fail "$settings: $clone with 3 workers leaves another genome"
+    done
+    k=$((k + 1))
+  done
+}

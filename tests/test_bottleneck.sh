@@ -30,18 +30,7 @@ settings=(
   'optimizer.plugin=gmm_es optimizer.rules=300 optimizer.assignment=fixed network.weights.init=evolved'
   'optimizer.plugin=gmm_es optimizer.rules=7 modulation.source=layer_neuron'
 )
-seen=
-for k in "${!settings[@]}"; do
-  read -r -a set <<<"${settings[k]}"
-  first=$(hash_of "$k-default-1" default 1 "${set[@]}")
-  [ -n "$first" ] || fail "${settings[k]}: no genome"
-  case $seen in *"$first"*) fail "${settings[k]} is no other run than the ones before" ;; esac
-  seen+=$first
-  for clone in v3 v4; do
-    [ "$(hash_of "$k-$clone-3" "$clone" 3 "${set[@]}")" = "$first" ] ||
-      fail "${settings[k]}: $clone with 3 workers leaves another genome"
-  done
-done
+same_everywhere "${settings[@]}"
 
 # the map is in the file, and the genome is a table of seven rules
 if "$PYTHON" -c 'import h5py' 2>/dev/null; then

@@ -22,18 +22,7 @@ settings=(
   'network.first=lstm modulation.source=hidden_neurons network.layers=[8,4]'
   "network.first=lstm $static"
 )
-seen=
-for k in "${!settings[@]}"; do
-  read -r -a set <<<"${settings[k]}"
-  first=$(hash_of "$k-default-1" default 1 "${set[@]}")
-  [ -n "$first" ] || fail "${settings[k]}: no genome"
-  case $seen in *"$first"*) fail "${settings[k]} is no other run than the ones before" ;; esac
-  seen+=$first
-  for clone in v3 v4; do
-    [ "$(hash_of "$k-$clone-3" "$clone" 3 "${set[@]}")" = "$first" ] ||
-      fail "${settings[k]}: $clone with 3 workers leaves another genome"
-  done
-done
+same_everywhere "${settings[@]}"
 
 if "$PYTHON" -c 'import h5py' 2>/dev/null; then
   "$PYTHON" - <<'PY' || fail "what Python reads"

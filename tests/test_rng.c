@@ -183,6 +183,15 @@ static void uniform_draws(void)
     bin[1][(int)(d * BIN)]++;
   }
   CU_ASSERT_EQUAL(outside, 0);
+  int face[7] = { 0 };
+  for (uint32_t k = 0; k < 7000; k++) {
+    const int32_t one = hebb_below(&a, k, 7);
+    CU_ASSERT_FATAL(one >= 0 && one < 7);
+    face[one]++;
+  }
+  for (int k = 0; k < 7; k++)
+    CU_ASSERT(face[k] > 850 && face[k] < 1150); // 1000 +- 5 deviations
+  CU_ASSERT_EQUAL(hebb_below(&a, 5, 1), 0);
   for (int which = 0; which < 2; which++) {
     double chi = 0;
     for (int k = 0; k < BIN; k++)

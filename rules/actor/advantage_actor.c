@@ -266,8 +266,7 @@ void advantage_act(void *vs, void *scratch, const float *obs, double *out)
   else
     memcpy(pi, answer, (size_t)s->n_choice * sizeof *pi);
   const int32_t choice = policy_draw(s->n_choice, pi, (double)hebb_uniform(&at, s->n_step++));
-  memset(target, 0, (size_t)s->n_choice * sizeof *target);
-  target[choice] = 1;
+  ep_target_action(s->n_choice, choice, target);
   *out = choice;
 }
 

@@ -97,7 +97,7 @@ static const double *pick(value_loop *l, const double *memory)
 {
   const hebb_address at = { .seed = l->seed, .purpose = PURPOSE_PICK };
   const int64_t n = l->n_put < l->capacity ? l->n_put : l->capacity;
-  const int64_t place = n > 0 ? (int64_t)(hebb_uniform_double(&at, l->n_pick++) * (double)n) : 0;
+  const int64_t place = n > 0 ? hebb_below(&at, l->n_pick++, n) : 0;
   return memory + l->ring + place * row_size(l);
 }
 

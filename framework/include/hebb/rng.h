@@ -144,6 +144,12 @@ static inline double hebb_uniform_double(const hebb_address *a, uint32_t n)
   return ((double)(bits >> 12) + 0.5) * 0x1p-52;
 }
 
+/* One of 0 .. range - 1, each as likely as the others (to 2^-52 range); range at most 2^31 - 1. */
+static inline int32_t hebb_below(const hebb_address *a, uint32_t n, int64_t range)
+{
+  return (int32_t)(hebb_uniform_double(a, n) * (double)range);
+}
+
 /* Normal deviates come in strips of 64 from 16 blocks of 4 words: the first 16 from word 0 of each
    block, the next 16 from word 1 and so on, as vector instructions want them. */
 enum { HEBB_STRIP = 16 };
